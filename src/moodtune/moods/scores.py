@@ -1,0 +1,42 @@
+"""Mood scores: what a song model says of each track."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoodScores:
+    """The mood profile and the place on the valence-arousal plane of each track.
+
+    ``moods``          names of the columns of ``probabilities``, in taxonomy order
+    ``probabilities``  float32 [shape=(n_tracks, n_moods)], rows sum to 1
+    ``valence``        float32 [shape=(n_tracks,)] in [0, 1], from unpleasant to pleasant
+    ``arousal``        float32 [shape=(n_tracks,)] in [0, 1], from still to excited
+    ``confidence``     float32 [shape=(n_tracks,)] in [0, 1], fit of the leading mood to music at
+                       large, not only to this catalog
+    """
+
+    moods: tuple[str, ...]
+    probabilities: NDArray[np.float32]
+    valence: NDArray[np.float32]
+    arousal: NDArray[np.float32]
+    confidence: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        n = len(self.probabilities)
+        shapes = [a.shape for a in (self.valence, self.arousal, self.confidence)]
+        if self.probabilities.shape != (n, len(self.moods)) or shapes != [(n,)] * 3:
+            raise ValueError(f"shapes do not agree: {self.probabilities.shape}, {shapes}")
+
+    def __len__(self) -> int:
+        return len(self.probabilities)
+
+    def leading(self) -> NDArray[np.intp]:
+        """Return each track's most probable mood as a column number; ties in taxonomy order."""
+        return np.argmax(self.probabilities, axis=1)
+
+    def leading_names(self) -> NDArray[np.str_]:
+        """Return each track's most probable mood by name."""
+        return np.array(self.moods)[self.leading()]
