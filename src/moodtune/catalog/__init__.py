@@ -1,0 +1,1 @@
+"""Track tables to a Catalog."""

@@ -152,10 +152,12 @@ class Catalog:
 
     @property
     def n_rejected(self) -> int:
+        """Rows that were rejected, each with its reason in ``rejections``."""
         return self.rejections.height
 
     @property
     def n_merged(self) -> int:
+        """Rows that were merged into another: the same id, or the same song."""
         return self.n_merged_ids + self.n_merged_songs
 
     @property

@@ -1,0 +1,1 @@
+"""How good the models are, beside their baselines and with intervals."""

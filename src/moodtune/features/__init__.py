@@ -1,0 +1,1 @@
+"""A Catalog to its FeatureMatrix, and ranks."""

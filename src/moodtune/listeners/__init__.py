@@ -1,0 +1,1 @@
+"""Behavior tables to Listeners."""

@@ -79,7 +79,7 @@ class Taxonomy:
     def song_mix(self, listener_profile: Mapping[str, float]) -> NDArray[np.float64]:
         """Return the song moods that a listener wants [shape=(n_moods,)], summing to 1.
 
-        The normalised sum of probability × weights over the listener moods of the profile.
+        The normalised sum of probability times weights over the listener moods of the profile.
         """
         mix = np.zeros(len(self.moods))
         for name, probability in listener_profile.items():
