@@ -2,9 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
+
+from moodtune.errors import BundleError, TaxonomyError
+from moodtune.moods.taxonomy_file import (
+    MAX_BYTES,
+    TaxonomyEntries,
+    entries_from_document,
+    entries_from_toml,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,3 +101,93 @@ class Taxonomy:
                 mix[self.names.index(mood)] += probability * weight
         total = mix.sum()
         return mix / total if total > 0 else np.full(len(mix), 1 / len(mix))
+
+
+def load_taxonomy(path: Path | None = None) -> Taxonomy:
+    """Return the taxonomy of a TOML file, or the package's own.
+
+    Raises TaxonomyError with the file's name, the line, and what is wrong there.
+    """
+    if path is None:
+        text = resources.files("moodtune.moods").joinpath("moods.toml").read_text(encoding="utf-8")
+        return parse_taxonomy(text, name="moods.toml")
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise TaxonomyError(
+            f"{path.name}: the taxonomy cannot be read: {error.strerror}; "
+            "name a TOML file, or leave the option out to use the moods of the package"
+        ) from error
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise TaxonomyError(
+            f"{path.name} line {line}: not readable as TOML: the text is not UTF-8"
+        ) from error
+    return parse_taxonomy(text, name=path.name)
+
+
+def parse_taxonomy(text: str, *, name: str) -> Taxonomy:
+    """Return the taxonomy that a TOML text describes; ``name`` is what messages call the file.
+
+    The form is described in ``moods.taxonomy_file``. A taxonomy without listener moods is sound: a
+    listener table may then only speak of its song moods by name.
+    """
+    return _taxonomy(entries_from_toml(text, name=name))
+
+
+def taxonomy_to_json(taxonomy: Taxonomy) -> str:
+    """Return the canonical text of a taxonomy: the file's form as indented JSON."""
+    document = {
+        "mood": [
+            {
+                "name": mood.name,
+                "valence": mood.valence,
+                "arousal": mood.arousal,
+                "offered": mood.offered,
+                "cues": {c.feature: {"rank": c.rank, "weight": c.weight} for c in mood.cues},
+            }
+            for mood in taxonomy.moods
+        ],
+        "listener_mood": taxonomy.listener_moods,
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def taxonomy_from_json(text: str) -> Taxonomy:
+    """Return the taxonomy that ``taxonomy_to_json`` wrote; BundleError if it is damaged."""
+    try:
+        document = msgspec.json.decode(text, type=dict[str, object])
+        return _taxonomy(entries_from_document(document, lambda _: "the model's taxonomy"))
+    except (msgspec.DecodeError, RecursionError, TaxonomyError) as error:
+        raise BundleError(
+            f"the model's taxonomy is damaged ({error}); train the model again"
+        ) from error
+
+
+def _taxonomy(entries: TaxonomyEntries) -> Taxonomy:
+    return Taxonomy(
+        moods=tuple(
+            Mood(
+                name=entry.name,
+                valence=entry.valence,
+                arousal=entry.arousal,
+                cues=tuple(
+                    Cue(feature=feature, rank=cue.rank, weight=cue.weight)
+                    for feature, cue in entry.cues.items()
+                ),
+                offered=entry.offered,
+            )
+            for entry in entries.mood
+        ),
+        listener_moods=tuple(
+            ListenerMood(
+                name=entry.name,
+                phrases=tuple(dict.fromkeys((entry.name, *entry.phrases))),
+                weights=dict(entry.weights),
+            )
+            for entry in entries.listener_mood
+        ),
+    )
