@@ -30,7 +30,8 @@ def cells(name: str, values: NDArray[np.float32]) -> NDArray[np.int32]:
     """Return the grid cell [0, N_CELLS) that each value of a feature falls into."""
     low, high = grid(name)
     scaled = (values - np.float32(low)) * np.float32(N_CELLS / (high - low))
-    return np.clip(scaled, 0, N_CELLS - 1).astype(np.int32)
+    clipped: NDArray[np.float32] = np.clip(scaled, 0, N_CELLS - 1)
+    return clipped.astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,8 @@ class RankTable:
         """
         total = self.counts.sum(axis=1, keepdims=True).clip(min=1)
         below = np.cumsum(self.counts, axis=1) - self.counts
-        return ((below + self.counts / 2) / total).astype(np.float32)
+        ranks: NDArray[np.float32] = ((below + self.counts / 2) / total).astype(np.float32)
+        return ranks
 
     def ranks(self, features: FeatureMatrix) -> NDArray[np.float32]:
         """Return the rank of each value in [0, 1] [shape=(n_tracks, n_features)].

@@ -35,8 +35,10 @@ class MoodScores:
 
     def leading(self) -> NDArray[np.intp]:
         """Return each track's most probable mood as a column number; ties in taxonomy order."""
-        return np.argmax(self.probabilities, axis=1)
+        leading: NDArray[np.intp] = np.argmax(self.probabilities, axis=1)
+        return leading
 
     def leading_names(self) -> NDArray[np.str_]:
         """Return each track's most probable mood by name."""
-        return np.array(self.moods)[self.leading()]
+        names: NDArray[np.str_] = np.array(self.moods)
+        return names[self.leading()]
