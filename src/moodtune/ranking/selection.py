@@ -40,7 +40,8 @@ class _Cap:
 
     def _names(self, row: int) -> list[str]:
         # Folded, since "ABBA" and "Abba" are one artist to a listener; once per track.
-        return sorted({name.casefold() for name in self.artists[row] or []})
+        names = self.artists[row]
+        return [] if names is None else sorted({name.casefold() for name in names})
 
 
 def kept_out(index: TrackIndex, profile: NDArray[np.float64]) -> NDArray[np.bool_]:
