@@ -31,7 +31,8 @@ from moodtune.errors import TaxonomyError
 from moodtune.moods.toml_lines import TomlLines, TomlPath
 
 #: No taxonomy that a person wrote comes near these; a hostile file is refused before it is read.
-MAX_BYTES = 256 * 1024
+MAX_BYTES = 64 * 1024
+MAX_LINE_LENGTH = 2000  # a key of many dots takes tomllib the square of its length
 MAX_MOODS = 64
 MAX_LISTENER_MOODS = 64
 MAX_PHRASES = 64
@@ -92,11 +93,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def entries_from_toml(text: str, *, name: str) -> TaxonomyEntries:
     """Return what a TOML text says; TaxonomyError names the line of the first fault."""
-    if len(text) > MAX_BYTES:
-        raise TaxonomyError(
-            f"{name}: expected a taxonomy of at most {MAX_BYTES // 1024} KiB, got more; "
-            "is this the right file?"
-        )
+    _check_size(text, name)
     try:
         document = tomllib.loads(text)
     except RecursionError as error:
@@ -105,6 +102,20 @@ def entries_from_toml(text: str, *, name: str) -> TaxonomyEntries:
         raise TaxonomyError(_unreadable(name, str(error))) from error
     lines = TomlLines(text)
     return entries_from_document(document, lambda path: f"{name} line {lines.line(path)}")
+
+
+def _check_size(text: str, name: str) -> None:
+    if len(text) > MAX_BYTES:
+        raise TaxonomyError(
+            f"{name}: expected a taxonomy of at most {MAX_BYTES // 1024} KiB, got more; "
+            "is this the right file?"
+        )
+    for number, line in enumerate(text.split("\n"), start=1):
+        if len(line) > MAX_LINE_LENGTH:
+            raise TaxonomyError(
+                f"{name} line {number}: expected lines of at most {MAX_LINE_LENGTH} characters, "
+                f"got {len(line)}; break it"
+            )
 
 
 def _unreadable(name: str, message: str) -> str:
@@ -268,20 +279,19 @@ def _check_phrases(
     first: dict[str, int] = {}
     for number, entry in enumerate(listener_moods):
         path: TomlPath = ("listener_mood", number)
-        own = {entry.name.casefold()}
-        _check_new(entry.name, first, (*path, "name"), locate, f"phrase {entry.name!r}")
-        for phrase in entry.phrases:
-            where = (*path, "phrases", phrase)
+        places = [(entry.name, (*path, "name"))]
+        places += [
+            (phrase, (*path, "phrases", phrase)) for phrase in entry.phrases if phrase != entry.name
+        ]
+        for phrase, where in places:
             _check_new(phrase, first, where, locate, f"phrase {phrase!r}")
-            own.add(phrase.casefold())
-        for phrase in (entry.name, *entry.phrases):
             mood = song_moods.get(phrase.casefold())
             if mood is not None and list(entry.weights) != [mood]:
                 raise TaxonomyError(
-                    f"{locate((*path, 'weights'))}: phrase {phrase!r} is also the song mood "
-                    f"{mood!r}, so it must weight that mood alone; rename one of the two"
+                    f"{locate(where)}: phrase {phrase!r} is also the song mood {mood!r}, "
+                    "so it must weight that mood alone; rename one of the two"
                 )
-        first.update(dict.fromkeys(own, number))
+            first[phrase.casefold()] = number
 
 
 def _check_weights(

@@ -91,9 +91,10 @@ class TomlLines:
         known = path
         while known not in self._lines:
             known = known[:-1]
-        return self._lines[known] + self._offset(known, path[-1] if path else "")
+        return self._lines[known] + (self._offset(known, str(path[-1])) if path else 0)
 
-    def _offset(self, known: TomlPath, sought: str | int) -> int:
+    def _offset(self, known: TomlPath, sought: str) -> int:
         """Return how many lines below the start of its statement a text stands."""
-        before, found, _ = self._texts.get(known, "").partition(f"{sought}")
-        return before.count("\n") if found and known[-1] != sought else 0
+        _, _, value = self._texts.get(known, "").partition("=")
+        found = re.search(f"([\"']){re.escape(sought)}\\1", value)
+        return value.count("\n", 0, found.start()) if found else 0
