@@ -37,7 +37,7 @@ def reasons(index: TrackIndex, places: list[Place]) -> list[str]:
         name = index.taxonomy.names[mood]
         spoken[here] = model.contributions(features.take(np.flatnonzero(here)), name)
         marks = {cue.feature for cue in index.taxonomy.mood(name).cues} or set(model.features)
-        strangers = [feature not in marks for feature in model.features]
+        strangers = np.array([feature not in marks for feature in model.features])
         # What marks no mood of this name tells only what the track is not: no reason to hear it.
         spoken[np.ix_(here, strangers)] = -np.inf
     return [

@@ -83,7 +83,7 @@ def _of_blend(taxonomy: Taxonomy, blend: Mapping[str, float]) -> NDArray[np.floa
 def unknown_mood(taxonomy: Taxonomy, name: str) -> str:
     """Return the sentence that says there is no such mood, and which there are."""
     near = difflib.get_close_matches(name, taxonomy.names, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    hint = f"; did you mean {near[0]}?" if near else "."
     return f"no mood is called {name!r}{hint} The moods are {', '.join(taxonomy.names)}"
 
 
