@@ -1,0 +1,242 @@
+"""Rows of one table to rows that may stand in a catalog, and rows rejected with a reason.
+
+Everything here looks at one row at a time, so a table may be cleaned in batches of any size.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from moodtune.catalog import cells
+from moodtune.catalog.aliases import ColumnMap
+from moodtune.catalog.entities import song_ids, song_keys
+from moodtune.catalog.schema import (
+    ALBUM,
+    ALTERNATIVE_IDS,
+    ARTISTS,
+    AUDIO_FEATURES,
+    CARRIED_NUMBERS,
+    DTYPES,
+    EXPLICIT,
+    GENRES,
+    ISRC,
+    KEY,
+    MODE,
+    MUSICBRAINZ_ID,
+    PATH,
+    REJECTION_DTYPES,
+    RELEASE_DATE,
+    TIME_SIGNATURE,
+    TITLE,
+    TRACK_ID,
+    URL,
+    YEAR,
+    Quantity,
+)
+from moodtune.catalog.units import Units, converted, evidence
+
+_WHOLE = (KEY, MODE, TIME_SIGNATURE, YEAR)
+_TEXTS = (TITLE, RELEASE_DATE, ALBUM, URL, PATH, ISRC, MUSICBRAINZ_ID)
+_QUANTITIES = {**AUDIO_FEATURES, **CARRIED_NUMBERS}
+_ROW, _RAW, _VALUE = "row", "raw", "value"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleaned:
+    """What became of the rows of one table or batch.
+
+    ``kept``      columns of ``DTYPES`` without alternative ids, in the table's order of rows
+    ``rejected``  columns of ``REJECTION_DTYPES``, in the table's order of rows
+    ``evidence``  counts about units, see ``units.evidence``; nothing is refused here
+    ``n_silent``  kept rows of tempo 0
+    ``n_loud``    kept rows above 0 dB
+    ``n_undated`` kept rows with a release date that names no year
+    """
+
+    kept: pl.DataFrame
+    rejected: pl.DataFrame
+    evidence: pl.DataFrame
+    n_silent: int
+    n_loud: int
+    n_undated: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Check:
+    """One thing that can be wrong with a row: where it is, and how it is said."""
+
+    column: str  # by schema name
+    is_wrong: pl.Series  # Boolean [shape=(n_rows,)]
+    reasons: pl.Expr  # over _RAW (the cell as text) and _VALUE (the number, in schema units)
+
+
+def clean(
+    frame: pl.DataFrame, found: ColumnMap, said: Units, *, file: str, first_row: int = 1
+) -> Cleaned:
+    """Sort the rows of ``frame`` into kept and rejected; its height is their sum.
+
+    ``first_row`` is the number of the first row as people count, where ``frame`` is a batch.
+    """
+    own_units = numbers(frame, found)
+    typed = _typed(frame, found).hstack(converted(own_units, said).get_columns())
+    checks = list(_checks(frame, typed, found))
+    is_wrong = pl.Series([], dtype=pl.Boolean).extend_constant(value=False, n=frame.height)
+    parts = []
+    for check in checks:
+        parts.append(_rejected(check, check.is_wrong & ~is_wrong, frame, typed, found))
+        is_wrong |= check.is_wrong
+    rejected = pl.concat(parts).sort(_ROW).with_columns(pl.col(_ROW) + first_row, file=pl.lit(file))
+    kept = _finished(typed.filter(~is_wrong) if is_wrong.any() else typed)
+    return Cleaned(
+        kept=kept,
+        rejected=rejected.select(*REJECTION_DTYPES),
+        evidence=evidence(own_units),
+        n_silent=_count(kept, "tempo", pl.col("tempo") == 0),
+        n_loud=_count(kept, "loudness", pl.col("loudness") > 0),
+        n_undated=_count(
+            kept, RELEASE_DATE, pl.col(RELEASE_DATE).is_not_null() & pl.col(YEAR).is_null()
+        ),
+    )
+
+
+def _count(kept: pl.DataFrame, column: str, which: pl.Expr) -> int:
+    return kept.select(which.sum()).item() if column in kept.columns else 0
+
+
+def numbers(frame: pl.DataFrame, found: ColumnMap) -> pl.DataFrame:
+    """Return every numeric column found, by schema name, as Float64 in the table's own units."""
+    return frame.select(
+        cells.number(name, found.columns[name], frame.schema[found.columns[name]]).alias(name)
+        for name in _QUANTITIES
+        if name in found.columns
+    )
+
+
+def _typed(frame: pl.DataFrame, found: ColumnMap) -> pl.DataFrame:
+    """Return the columns that are no numbers, by schema name; always id, title and artists."""
+    columns = found.columns
+    wanted = [cells.text(columns[name]).alias(name) for name in _TEXTS if name in columns]
+    if TRACK_ID in columns:
+        wanted.append(cells.track_id(columns[TRACK_ID]).alias(TRACK_ID))
+    if EXPLICIT in columns:
+        wanted.append(cells.yes_no(columns[EXPLICIT]).alias(EXPLICIT))
+    wanted += [
+        pl.lit(None, dtype=pl.String).alias(name)
+        for name in (TRACK_ID, TITLE)
+        if name not in columns
+    ]
+    lists = [cells.names(frame[columns[n]]).alias(n) for n in (ARTISTS, GENRES) if n in columns]
+    typed = (
+        frame.with_columns(wanted).select(expr.meta.output_name() for expr in wanted).hstack(lists)
+    )
+    no_names = pl.lit([], dtype=cells.NAMES).alias(ARTISTS)
+    return typed if ARTISTS in columns else typed.with_columns(no_names)
+
+
+def _checks(frame: pl.DataFrame, typed: pl.DataFrame, found: ColumnMap) -> Iterator[_Check]:
+    yield from _identity_checks(typed, found)
+    for name, quantity in _QUANTITIES.items():
+        if name in found.columns:
+            is_blank = frame[found.columns[name]].is_null()
+            yield _number_check(quantity, is_blank, typed[name])
+    if EXPLICIT in found.columns:
+        said = frame.select(cells.text(found.columns[EXPLICIT])).to_series()
+        reason = pl.lit("explicit is neither true nor false")
+        is_wrong = said.is_not_null() & typed[EXPLICIT].is_null()
+        yield _Check(column=EXPLICIT, is_wrong=is_wrong, reasons=reason)
+
+
+def _identity_checks(typed: pl.DataFrame, found: ColumnMap) -> Iterator[_Check]:
+    no_title, no_artists = typed[TITLE].is_null(), typed[ARTISTS].list.len() == 0
+    if TRACK_ID in found.columns:
+        reason = pl.lit("track_id is missing, and there is no title with artists instead")
+        is_wrong = typed[TRACK_ID].is_null() & (no_title | no_artists)
+        yield _Check(column=TRACK_ID, is_wrong=is_wrong, reasons=reason)
+        return
+    yield _Check(column=TITLE, is_wrong=no_title, reasons=pl.lit("title is missing"))
+    yield _Check(column=ARTISTS, is_wrong=no_artists, reasons=pl.lit("artists are missing"))
+
+
+def _number_check(quantity: Quantity, is_blank: pl.Series, value: pl.Series) -> _Check:
+    """Check a number: a feature must be there, a carried number may be blank."""
+    is_blank = is_blank | value.is_nan().fill_null(value=False)
+    is_sound = value.is_between(quantity.low, quantity.high).fill_null(value=False)
+    if quantity.name in _WHOLE:
+        is_sound &= (value == value.round()).fill_null(value=False)
+    if quantity.name in CARRIED_NUMBERS:
+        is_sound |= is_blank
+    return _Check(column=quantity.name, is_wrong=~is_sound, reasons=_number_reasons(quantity))
+
+
+def _number_reasons(quantity: Quantity) -> pl.Expr:
+    name, low, high = quantity.name, f"{quantity.low:.0f}", f"{quantity.high:.0f}"
+    raw, value = pl.col(_RAW), pl.col(_VALUE)
+    is_inside = value.is_between(quantity.low, quantity.high)
+    return (
+        pl.when(raw.is_null() | value.is_nan())
+        .then(pl.lit(f"{name} is missing"))
+        .when(value.is_null())
+        .then(pl.lit(f"{name} is not a number"))
+        .when(value.is_infinite())
+        .then(pl.lit(f"{name} is infinite"))
+        .when(is_inside)
+        .then(pl.lit(f"{name} must be a whole number"))
+        .otherwise(pl.lit(f"{name} must be in [{low}, {high}]"))
+    )
+
+
+def _rejected(
+    check: _Check, which: pl.Series, frame: pl.DataFrame, typed: pl.DataFrame, found: ColumnMap
+) -> pl.DataFrame:
+    """Return the rows ``which`` as rejections, counted from 0, without their file."""
+    source = found.columns[check.column]
+    raw = frame[source].filter(which)
+    is_text = not raw.dtype.is_nested()
+    value = typed[check.column].filter(which)
+    return pl.DataFrame(
+        {
+            _ROW: which.arg_true().cast(pl.Int64),
+            "track_id": typed[TRACK_ID].filter(which),
+            _RAW: raw.cast(pl.String) if is_text else pl.Series([None] * len(raw), dtype=pl.String),
+            _VALUE: value
+            if value.dtype == pl.Float64
+            else pl.Series([None] * len(raw), dtype=pl.Float64),
+        }
+    ).select(
+        _ROW,
+        "track_id",
+        pl.lit(check.column).alias("column"),
+        check.reasons.alias("reason"),
+        pl.col(_RAW).alias("value"),
+    )
+
+
+def _finished(typed: pl.DataFrame) -> pl.DataFrame:
+    """Return sound rows in the schema's types and order, each with an id, blanks as null."""
+    if typed[TRACK_ID].has_nulls():
+        nameless = typed[TRACK_ID].is_null()
+        made = song_ids(song_keys(typed.filter(nameless)))
+        typed = typed.with_columns(typed[TRACK_ID].scatter(nameless.arg_true(), made))
+    if RELEASE_DATE in typed.columns:
+        typed = typed.with_columns(_year(typed).alias(YEAR))
+    order = [name for name in DTYPES if name in typed.columns and name != ALTERNATIVE_IDS]
+    return typed.select(_in_type(name) for name in order)
+
+
+def _year(typed: pl.DataFrame) -> pl.Expr:
+    """Return the year as the table says it, else that of the release date."""
+    dated = cells.year_of(RELEASE_DATE)
+    limits = CARRIED_NUMBERS[YEAR]
+    dated = pl.when(dated.is_between(limits.low, limits.high)).then(dated)
+    return pl.coalesce(pl.col(YEAR).fill_nan(None), dated) if YEAR in typed.columns else dated
+
+
+def _in_type(name: str) -> pl.Expr:
+    column = pl.col(name)
+    if name in AUDIO_FEATURES or name in CARRIED_NUMBERS:
+        # Adding 0 makes -0 a 0: equal values must have equal bytes.
+        column = column.fill_nan(None) + 0.0
+        if DTYPES[name].is_integer():
+            column = column.round()
+    return column.cast(DTYPES[name])

@@ -1,0 +1,144 @@
+"""Which rows are one track, and which tracks are one song."""
+
+import hashlib
+import unicodedata
+
+import polars as pl
+
+from moodtune.catalog.schema import (
+    ALTERNATIVE_IDS,
+    ARTISTS,
+    DTYPES,
+    GENRES,
+    POPULARITY,
+    TITLE,
+    TRACK_ID,
+)
+
+#: Between the parts of a song's key; no title or name that a person can read has it.
+_SEPARATOR = "\x1f"
+_SONG_ID_BYTES = 12
+_KEY = "song_key"
+
+
+def folded(texts: pl.Series) -> pl.Series:
+    """Return texts in NFKC, case folded, each run of spaces as one: what spelling leaves open."""
+    result = texts.str.to_lowercase()  # for ASCII that is case folding
+    is_other = (texts.str.len_bytes() != texts.str.len_chars()).fill_null(value=False)
+    if is_other.any():
+        result = _folded_beyond_ascii(texts, is_other).zip_with(is_other, result)
+    return result.str.replace_all(r"\s+", " ").str.strip_chars()
+
+
+def _folded_beyond_ascii(texts: pl.Series, is_other: pl.Series) -> pl.Series:
+    distinct = texts.filter(is_other).unique()
+    spelled = pl.DataFrame(
+        {
+            "text": distinct,
+            "folded": [unicodedata.normalize("NFKC", t).casefold() for t in distinct],
+        }
+    )
+    asked = texts.alias("text").to_frame()
+    return asked.join(spelled, on="text", how="left", maintain_order="left")["folded"]
+
+
+def song_keys(tracks: pl.DataFrame) -> pl.Series:
+    """Return what two tracks share if they are one song: title and set of artists, folded.
+
+    Null where the title or the artists are unknown: such tracks are like no other.
+    """
+    artists = folded(tracks[ARTISTS].list.join(_SEPARATOR)).alias(ARTISTS)
+    artist_set = (
+        pl.col(ARTISTS)
+        .str.replace_all(rf"\s*{_SEPARATOR}\s*", _SEPARATOR)
+        .str.split(_SEPARATOR)
+        .list.unique()
+        .list.sort()
+        .list.join(_SEPARATOR)
+    )
+    key = pl.concat_str(TITLE, artist_set, separator=_SEPARATOR)
+    parts = pl.DataFrame([folded(tracks[TITLE]).alias(TITLE), artists])
+    return parts.select(pl.when(pl.col(ARTISTS) != "").then(key).alias(_KEY)).to_series()
+
+
+def song_ids(keys: pl.Series) -> pl.Series:
+    """Return an id for tracks without one: the same for the same song in any table.
+
+    96 bits of BLAKE2b: among a hundred million songs two share an id with odds of 1 in 10^13.
+    """
+    made = [
+        "song:" + hashlib.blake2b(key.encode(), digest_size=_SONG_ID_BYTES).hexdigest()
+        for key in keys
+    ]
+    return pl.Series(TRACK_ID, made, dtype=pl.String)
+
+
+def one_per_id(rows: pl.DataFrame) -> pl.DataFrame:
+    """Keep one row per id: the first in sorted order of its columns, so row order never matters.
+
+    Columns are compared in the schema's order, a blank after everything else. Genres are no part
+    of the comparison: those of all rows of an id are gathered, sorted.
+    """
+    is_repeated = rows[TRACK_ID].is_duplicated()
+    if not is_repeated.any():
+        return rows
+    repeated = rows.filter(is_repeated)
+    compared = [
+        pl.col(name).list.join(_SEPARATOR) if name == ARTISTS else pl.col(name)
+        for name in DTYPES
+        if name in rows.columns and name != GENRES
+    ]
+    kept = repeated.sort(compared, nulls_last=True).unique(
+        TRACK_ID, keep="first", maintain_order=True
+    )
+    if GENRES in rows.columns:
+        kept = kept.with_columns(_gathered_genres(repeated, kept[TRACK_ID]))
+    return pl.concat([rows.filter(~is_repeated), kept])
+
+
+def _gathered_genres(rows: pl.DataFrame, ids: pl.Series) -> pl.Series:
+    """Return the sorted genres of all rows of each of ``ids``."""
+    gathered = (
+        rows.select(TRACK_ID, GENRES)
+        .explode(GENRES, empty_as_null=True)
+        .unique()
+        .sort(TRACK_ID, GENRES)
+        .group_by(TRACK_ID)
+        .agg(pl.col(GENRES).drop_nulls())
+    )
+    asked = ids.to_frame()
+    return asked.join(gathered, on=TRACK_ID, how="left", maintain_order="left")[GENRES]
+
+
+def one_per_song(tracks: pl.DataFrame) -> pl.DataFrame:
+    """Keep one track per song: the most popular, then the smallest id; name its other ids.
+
+    ``tracks`` has one row per id. A popularity that is not known counts as the lowest. The result
+    has the column of alternative ids, sorted, empty where there is none.
+    """
+    others = _other_ids(tracks)
+    gone = others.select(pl.col(ALTERNATIVE_IDS).explode()).to_series()
+    kept = tracks.join(gone.alias(TRACK_ID).to_frame(), on=TRACK_ID, how="anti")
+    return kept.join(others, on=TRACK_ID, how="left").with_columns(
+        pl.col(ALTERNATIVE_IDS).fill_null(pl.lit([], dtype=DTYPES[ALTERNATIVE_IDS]))
+    )
+
+
+def _other_ids(tracks: pl.DataFrame) -> pl.DataFrame:
+    """Return, for each track that stands for more than one, its id and the sorted other ids."""
+    titles = folded(tracks[TITLE])
+    # Artists are folded only where a title occurs twice: a third of a large catalog.
+    alike = tracks.filter(titles.is_duplicated() & titles.is_not_null())
+    alike = alike.with_columns(song_keys(alike))
+    alike = alike.filter(pl.col(_KEY).is_not_null() & pl.col(_KEY).is_duplicated())
+    by = [name for name in (_KEY, POPULARITY, TRACK_ID) if name in alike.columns]
+    descending = [name == POPULARITY for name in by]
+    return (
+        alike.sort(by, descending=descending, nulls_last=True)
+        .group_by(_KEY, maintain_order=True)
+        .agg(
+            pl.col(TRACK_ID).first(),
+            pl.col(TRACK_ID).slice(1).sort().alias(ALTERNATIVE_IDS),
+        )
+        .drop(_KEY)
+    )

@@ -1,0 +1,236 @@
+"""Files to a Catalog: one table, or a folder of tables that together are one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from moodtune.catalog import cells
+from moodtune.catalog.aliases import (
+    ColumnMap,
+    listed,
+    map_columns,
+    missing_of_a_track_table,
+)
+from moodtune.catalog.cleaning import Cleaned, clean
+from moodtune.catalog.entities import one_per_id, one_per_song
+from moodtune.catalog.schema import (
+    ARTISTS,
+    AUDIO_FEATURES,
+    DTYPES,
+    GENRES,
+    TITLE,
+    TRACK_ID,
+    YEAR,
+    Catalog,
+    Source,
+)
+from moodtune.catalog.settings import CatalogSettings
+from moodtune.catalog.units import Units, refuse_other_units, total, units
+from moodtune.errors import ColumnError, SettingsError, TableError
+from moodtune.tables.limits import TableLimits
+from moodtune.tables.reading import read_table, table_files
+from moodtune.tables.table import Table
+from moodtune.tables.text import literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A table as it was read, and what its columns mean; ``fault`` if it is no table of tracks."""
+
+    table: Table
+    found: ColumnMap
+    fault: str | None
+    is_from_folder: bool
+
+    def source(self, left_out: str | None = None) -> Source:
+        """Return the record of this table that a catalog keeps."""
+        return Source(
+            name=self.table.name,
+            sha256=self.table.sha256,
+            n_rows=self.table.frame.height,
+            columns={} if left_out else self.found.columns,
+            unused_columns=() if left_out else self.found.unused,
+            left_out=left_out,
+        )
+
+
+def read_catalog(
+    paths: Path | Sequence[Path],
+    settings: CatalogSettings | None = None,
+    *,
+    limits: TableLimits | None = None,
+) -> Catalog:
+    """Read tracks from a file, from every table of a folder, or from several of both.
+
+    In a folder, tables that are none of tracks (of artists, genres, years) are left out and named
+    in ``Catalog.sources``. Raises ColumnError where a column is missing or in other units,
+    TableError where no row is left, HostileTableError beyond ``limits``, SettingsError where
+    ``settings`` name a column that is not there.
+    """
+    catalog = assemble(open_sheets(paths, limits), settings or CatalogSettings())
+    if not len(catalog):
+        raise TableError(nothing_left(catalog))
+    return catalog
+
+
+def open_sheets(paths: Path | Sequence[Path], limits: TableLimits | None = None) -> list[Sheet]:
+    """Read every table under ``paths`` and say what its columns mean; nothing is judged yet."""
+    limits = limits or TableLimits()
+    folders = [paths] if isinstance(paths, Path) else list(paths)
+    files = [(file, path.is_dir()) for path in folders for file in table_files(path, limits=limits)]
+    return [_sheet(read_table(file, limits=limits), is_from_folder=d) for file, d in files]
+
+
+def _sheet(table: Table, *, is_from_folder: bool) -> Sheet:
+    found = map_columns(table.frame.columns)
+    # A column without any value is as good as absent; it would reject every row.
+    blank = [
+        name
+        for name in AUDIO_FEATURES
+        if name in found.columns
+        and table.frame[found.columns[name]].null_count() == table.frame.height
+    ]
+    found = found.without(blank if table.frame.height else ())
+    return Sheet(
+        table=table,
+        found=found,
+        fault=missing_of_a_track_table(found),
+        is_from_folder=is_from_folder,
+    )
+
+
+def assemble(sheets: Sequence[Sheet], settings: CatalogSettings) -> Catalog:
+    """Make one catalog of ``sheets``; it may be empty, then ``nothing_left`` says why.
+
+    Raises as ``read_catalog``, except where no row is left.
+    """
+    said = units(settings)
+    used = _track_tables(sheets)
+    _refuse_unknown(said, used)
+    shared, notes = _shared_features(used)
+    cleaned = [
+        clean(sheet.table.frame, columns, said, file=sheet.table.name)
+        for sheet, columns in zip(used, shared, strict=True)
+    ]
+    refuse_other_units(total(part.evidence for part in cleaned), said, _where(used))
+    n_read = sum(sheet.table.frame.height for sheet in used)
+    return _catalog(cleaned, tuple(_sources(sheets)), n_read, (*notes, *_notes(cleaned)))
+
+
+def _catalog(
+    cleaned: Sequence[Cleaned], sources: tuple[Source, ...], n_read: int, notes: tuple[str, ...]
+) -> Catalog:
+    rows = pl.concat([part.kept for part in cleaned], how="diagonal")
+    rows = rows.with_columns(
+        pl.col(name).fill_null(pl.lit([], dtype=cells.NAMES))
+        for name in (ARTISTS, GENRES)
+        if name in rows.columns
+    )
+    tracks = one_per_id(rows)
+    songs = one_per_song(tracks)
+    return Catalog(
+        tracks=songs.sort(TRACK_ID).select(name for name in DTYPES if name in songs.columns),
+        rejections=pl.concat([part.rejected for part in cleaned]),
+        n_read=n_read,
+        n_merged_ids=rows.height - tracks.height,
+        n_merged_songs=tracks.height - songs.height,
+        sources=sources,
+        notes=notes,
+    )
+
+
+def nothing_left(catalog: Catalog) -> str:
+    """Say why a catalog is empty, with the reason that took most rows."""
+    where = ", ".join(literal(s.name) for s in catalog.sources if s.left_out is None)
+    if not catalog.n_read:
+        return f"{where}: there is no row under the header; give a table with at least one track"
+    reasons = (
+        catalog.rejections.group_by("reason").len().sort("len", "reason", descending=[True, False])
+    )
+    reason, count = reasons.row(0)
+    example = catalog.rejections.filter(pl.col("reason") == reason).row(0, named=True)
+    return (
+        f"{where}: none of the {catalog.n_read:,} rows can be used; {count:,} of them because "
+        f"{reason} (row {example['row']}, got {literal(str(example['value']))!r})"
+    )
+
+
+def _track_tables(sheets: Sequence[Sheet]) -> list[Sheet]:
+    """Return the tables of tracks; raise for a file that was asked for and is none."""
+    for sheet in sheets:
+        if sheet.fault and not sheet.is_from_folder:
+            raise ColumnError(
+                f"{literal(sheet.table.name)}: {sheet.fault}; its columns are: "
+                f"{listed(sheet.table.frame.columns)}"
+            )
+    used = [sheet for sheet in sheets if sheet.fault is None]
+    if not used:
+        found = "; ".join(f"{literal(s.table.name)}: {_left_out(s)}" for s in sheets[:5])
+        raise TableError(
+            f"there is no table of tracks among {len(sheets):,} tables: {found}"
+            if sheets
+            else "there is no table to read; give a CSV, Parquet or XLSX file, or a folder of them"
+        )
+    return used
+
+
+def _left_out(sheet: Sheet) -> str:
+    """Say what a table that is none of tracks seems to be a table of, and what it lacks."""
+    columns = sheet.found.columns
+    is_summary = TRACK_ID not in columns and TITLE not in columns
+    kinds = [
+        kind
+        for name, kind in ((ARTISTS, "artists"), (GENRES, "genres"), (YEAR, "years"))
+        if name in columns
+    ]
+    seems = f"a table of {kinds[0]}, not of tracks: " if is_summary and kinds else ""
+    return f"{seems}{sheet.fault}"
+
+
+def _sources(sheets: Sequence[Sheet]) -> list[Source]:
+    return [sheet.source(_left_out(sheet) if sheet.fault else None) for sheet in sheets]
+
+
+def _refuse_unknown(said: Units, used: Sequence[Sheet]) -> None:
+    """Refuse an option about a column that no table has: it would do nothing, silently."""
+    for option, names in (("--percent", said.percent), ("--seconds", said.seconds)):
+        for name in names:
+            if not any(name in sheet.found.columns for sheet in used):
+                raise SettingsError(f"{option} {name}: {_where(used)} has no such column")
+
+
+def _where(used: Sequence[Sheet]) -> str:
+    names = [literal(sheet.table.name) for sheet in used]
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+def _shared_features(used: Sequence[Sheet]) -> tuple[list[ColumnMap], list[str]]:
+    """Leave out features that only some of the tables have: their tracks would lack them."""
+    everywhere = [name for name in AUDIO_FEATURES if all(name in s.found.columns for s in used)]
+    partly = {
+        name: sum(name in sheet.found.columns for sheet in used)
+        for name in AUDIO_FEATURES
+        if name not in everywhere and any(name in sheet.found.columns for sheet in used)
+    }
+    shared = [sheet.found.without(partly) for sheet in used]
+    if fault := missing_of_a_track_table(shared[0]):
+        raise ColumnError(f"{_where(used)}: of the features that all of them have, {fault}")
+    return shared, [
+        f"{name} is in {n:,} of {len(used):,} tables only, and is not used"
+        for name, n in partly.items()
+    ]
+
+
+def _notes(cleaned: Sequence[Cleaned]) -> list[str]:
+    counted = (
+        (sum(part.n_silent for part in cleaned), "tempo 0 (no beat was heard); they are kept"),
+        (sum(part.n_loud for part in cleaned), "loudness above 0 dB; they are kept"),
+        (sum(part.n_undated for part in cleaned), "a release date that names no year"),
+    )
+    return [
+        f"{n:,} rows have {what}" if n != 1 else f"1 row has {what.replace('they are', 'it is')}"
+        for n, what in counted
+        if n
+    ]
