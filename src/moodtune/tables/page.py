@@ -1,0 +1,247 @@
+"""Tables in an HTML page, as notebooks render them; nothing outside the page is ever fetched."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from itertools import zip_longest
+from pathlib import Path
+
+import polars as pl
+
+from moodtune.errors import HostileTableError, TableError
+from moodtune.tables.limits import TableLimits
+from moodtune.tables.table import (
+    BLANK_WORDS,
+    Table,
+    check_shape,
+    clean,
+    frame_of,
+    no_table,
+    shown,
+    unique_names,
+)
+from moodtune.tables.text import undo_guards
+
+Wanted = Callable[[Sequence[str]], bool]
+#: What pandas and polars put where they cut a cell, or leave rows and columns out.
+_CUT = ("...", "…")
+_BITE_CHARACTERS = 16_384
+
+
+@dataclass(slots=True)
+class _Grid:
+    """The rows of one table while it is read; ``head`` counts those that name the columns."""
+
+    rows: list[list[str]] = field(default_factory=list)
+    head: int = 0
+    in_head: bool = False
+    in_cell: bool = False
+    merged: bool = False
+
+
+def read_page(path: Path, limits: TableLimits, wanted: Wanted | None = None) -> Table:
+    """Read the first table of an HTML page whose column names are ``wanted``.
+
+    A page whose cells were cut with ``...`` when it was rendered is refused. Raises `TableError`,
+    and `HostileTableError` beyond ``limits``.
+    """
+    where = shown(path)
+    content = _content(path, where, limits)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise TableError(
+            f"{where} line {line}: byte 0x{content[error.start]:02x} is not UTF-8; "
+            "save the page in UTF-8, or the table as CSV"
+        ) from error
+    headers = []
+    for grid in _grids(where, text, limits):
+        names = _names(where, grid)
+        if wanted is None or wanted(names):
+            frame = _frame(where, grid, names, limits)
+            sha256 = hashlib.sha256(content).hexdigest()
+            return Table(name=path.name, sha256=sha256, frame=frame, kind="html")
+        headers.append(names)
+    raise no_table(where, "table", headers)
+
+
+def _content(path: Path, where: str, limits: TableLimits) -> bytes:
+    with path.open("rb") as file:
+        content = file.read(limits.page_bytes + 1)
+    if len(content) > limits.page_bytes:
+        raise HostileTableError(
+            f"{where}: it is larger than {limits.page_bytes:,} bytes, the limit for a page; "
+            "export the table itself as CSV"
+        )
+    return content
+
+
+def _grids(where: str, text: str, limits: TableLimits) -> Iterator[_Grid]:
+    """Yield the tables of a page as they end, those with anything in them."""
+    parser = _TableParser(where, limits)
+    start = 0
+    while start < len(text):
+        # The parser begins anew with what it could not finish, so bites grow with that.
+        end = start + max(_BITE_CHARACTERS, len(parser.rawdata))
+        parser.feed(text[start:end])
+        start = end
+        yield from parser.take()
+    parser.end_all()
+    yield from parser.take()
+
+
+class _TableParser(HTMLParser):
+    """Gathers the text of table cells; all else on a page is skipped.
+
+    `HTMLParser` keeps no tree and reads no declarations of entities, so the only things that can
+    grow are counted here: tables inside tables, cells, and the text of one cell. It is never
+    closed: what is left unfinished at the end of a page is no table.
+    """
+
+    def __init__(self, where: str, limits: TableLimits) -> None:
+        super().__init__(convert_charrefs=True)
+        self._where = where
+        self._limits = limits
+        self._open: list[_Grid] = []
+        self._done: list[_Grid] = []
+        self._cells = 0
+        self._cell_characters = 0
+
+    def take(self) -> list[_Grid]:
+        """Return the tables that ended since the last call."""
+        done, self._done = self._done, []
+        return [grid for grid in done if any(grid.rows)]
+
+    def end_all(self) -> None:
+        """End the tables that the page leaves open."""
+        while self._open:
+            self._done.append(self._open.pop())
+
+    def handle_decl(self, decl: str) -> None:
+        """Refuse a document type that declares anything of its own."""
+        if "[" in decl or "entity" in decl.lower():
+            raise HostileTableError(
+                f"{self._where}: it declares entities of its own, as no rendered page does; "
+                "export the table itself as CSV"
+            )
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a table, row or cell."""
+        if tag == "table":
+            self._begin_table()
+        elif not self._open:
+            return
+        elif tag in {"td", "th"}:
+            self._begin_cell(dict(attrs))
+        elif tag == "tr":
+            self._begin_row()
+        elif tag in {"thead", "tbody", "tfoot"}:
+            self._open[-1].in_head = tag == "thead"
+        elif tag == "br":
+            self.handle_data("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        """End a table, row or cell."""
+        if not self._open:
+            return
+        grid = self._open[-1]
+        if tag == "table":
+            self._done.append(self._open.pop())
+        elif tag in {"td", "th", "tr"}:
+            grid.in_cell = False
+        elif tag == "thead":
+            grid.in_head = False
+
+    def handle_data(self, data: str) -> None:
+        """Add text to the cell that is open."""
+        if not self._open or not self._open[-1].in_cell:
+            return
+        self._cell_characters += len(data)
+        if self._cell_characters > self._limits.cell_characters:
+            raise HostileTableError(
+                f"{self._where}: a cell has more than {self._limits.cell_characters:,} "
+                "characters, the limit; export the table itself as CSV"
+            )
+        self._open[-1].rows[-1][-1] += data
+
+    def _begin_table(self) -> None:
+        if len(self._open) >= self._limits.nesting:
+            raise HostileTableError(
+                f"{self._where}: more than {self._limits.nesting} tables stand inside each "
+                "other, the limit; export the table itself as CSV"
+            )
+        self._open.append(_Grid())
+
+    def _begin_row(self) -> None:
+        grid = self._open[-1]
+        grid.in_cell = False
+        grid.rows.append([])
+        grid.head += grid.in_head
+        self._count_cell()
+
+    def _begin_cell(self, attributes: dict[str, str | None]) -> None:
+        grid = self._open[-1]
+        if not grid.rows:
+            self._begin_row()
+        spans = {attributes.get("colspan"), attributes.get("rowspan")}
+        grid.merged |= not spans <= {None, "1"}
+        grid.in_cell = True
+        grid.rows[-1].append("")
+        self._cell_characters = 0
+        self._count_cell()
+
+    def _count_cell(self) -> None:
+        self._cells += 1
+        if self._cells > self._limits.page_cells:
+            raise HostileTableError(
+                f"{self._where}: it has more than {self._limits.page_cells:,} cells, the limit "
+                "for a page; export the table itself as CSV"
+            )
+
+
+def _names(where: str, grid: _Grid) -> list[str]:
+    """Return the column names; pandas puts the index's name into a second row of the head."""
+    grid.rows = [row for row in grid.rows if row]
+    grid.head = max(grid.head, 1)
+    columns = list(zip_longest(*grid.rows[: grid.head], fillvalue=""))
+    told = [[part.strip() for part in column if part.strip()] for column in columns]
+    if any(len(parts) > 1 for parts in told[1:]):
+        raise TableError(
+            f"{where}: a table has several rows of column names; export it as CSV with one"
+        )
+    names = [parts[-1] if parts else "" for parts in told]
+    return unique_names(undo_guards(pl.Series(names, dtype=pl.String)))
+
+
+def _frame(where: str, grid: _Grid, names: list[str], limits: TableLimits) -> pl.DataFrame:
+    rows = grid.rows[grid.head :]
+    check_shape(where, columns=len(names), rows=len(rows), limits=limits)
+    if grid.merged:
+        raise TableError(f"{where}: cells of its table are merged; export the whole table as CSV")
+    for number, row in enumerate(rows, start=1):
+        if len(row) > len(names):
+            raise TableError(
+                f"{where}: row {number} of its table has {len(row)} cells and the header has "
+                f"{len(names)}; export the whole table as CSV"
+            )
+    _refuse_cut_cells(where, names, rows)
+    columns = list(zip_longest(*rows, fillvalue="")) or [()] * len(names)
+    columns += [("",) * len(rows)] * (len(names) - len(columns))
+    frame = frame_of(
+        [pl.Series(n, c, dtype=pl.String) for n, c in zip(names, columns, strict=True)]
+    )
+    return clean(frame, where, limits, blanks=BLANK_WORDS)
+
+
+def _refuse_cut_cells(where: str, names: list[str], rows: list[list[str]]) -> None:
+    """Refuse a table that was shortened for the eye: what is left of a cell is not an answer."""
+    cells = [cell for row in [names, *rows] for cell in row]
+    cut = sum(cell.strip().endswith(_CUT) for cell in cells)
+    if cut:
+        raise TableError(
+            f'{where}: {cut} of its cells were cut with "..." when the page was rendered; export '
+            "the whole table as CSV, or render it again with pandas' display.max_colwidth, "
+            "display.max_rows and display.max_columns set to None"
+        )

@@ -1,0 +1,118 @@
+"""The one way in: a path becomes a Table, whatever format it is in."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from moodtune.errors import HostileTableError, TableError
+from moodtune.tables.columnar import read_columnar
+from moodtune.tables.delimited import read_delimited
+from moodtune.tables.limits import TableLimits
+from moodtune.tables.page import read_page
+from moodtune.tables.table import Kind, Table, shown
+from moodtune.tables.workbook import read_workbook
+
+#: What the name of a table ends in, in any case.
+ENDINGS: dict[str, Kind] = {
+    ".csv": "csv",
+    ".csv.gz": "csv",
+    ".tsv": "csv",
+    ".tsv.gz": "csv",
+    ".parquet": "parquet",
+    ".xlsx": "xlsx",
+    ".html": "html",
+    ".htm": "html",
+}
+_DEFAULT = TableLimits()
+
+
+def read_table(
+    path: Path,
+    *,
+    limits: TableLimits = _DEFAULT,
+    wanted: Callable[[Sequence[str]], bool] | None = None,
+) -> Table:
+    """Read one table.
+
+    ``wanted`` is asked, with the column names, which of several tables of an HTML page or sheets
+    of a workbook to take: the first that it says yes to. Without it the first is taken.
+    Raises `TableError` for a file that is missing, of an unknown kind or damaged, and
+    `HostileTableError` for one beyond ``limits``.
+    """
+    kind = _kind(path)
+    if not path.is_file():
+        raise TableError(f"{path}: there is no such file; check the path")
+    try:
+        if kind == "csv":
+            return read_delimited(path, limits)
+        if kind == "parquet":
+            return read_columnar(path, limits)
+        if kind == "xlsx":
+            return read_workbook(path, limits, wanted)
+        return read_page(path, limits, wanted)
+    except OSError as error:
+        raise TableError(f"{shown(path)}: it cannot be read: {error.strerror or error}") from error
+
+
+def table_files(path: Path, *, limits: TableLimits = _DEFAULT) -> list[Path]:
+    """Return ``path`` itself, or of a folder every table in it and in its folders.
+
+    They come sorted by their path inside the folder. Hidden files and folders are left out, as
+    are links to what lies in the folder anyway; a link that leads out of it is refused, and so is
+    a folder without a table. Raises `TableError`, and `HostileTableError` beyond ``limits``.
+    """
+    if not path.is_dir():
+        _kind(path)
+        if not path.exists():
+            raise TableError(f"{path}: there is no such file or folder; check the path")
+        return [path]
+    root = path.resolve()
+    found = []
+    for looked_at, entry in enumerate(path.rglob("*"), start=1):
+        _check_count(path, "entries", looked_at, limits.folder_entries)
+        if any(part.startswith(".") for part in entry.relative_to(path).parts):
+            continue
+        if entry.is_symlink():
+            _refuse_if_outside(entry, path, root)
+        elif entry.is_file() and _ending(entry):
+            found.append(entry)
+            _check_count(path, "tables", len(found), limits.files)
+    if not found:
+        raise TableError(f"{path}: no table is in this folder; it takes {_known_endings()}")
+    return sorted(found, key=lambda file: file.relative_to(path).as_posix())
+
+
+def _refuse_if_outside(link: Path, folder: Path, root: Path) -> None:
+    if not link.resolve().is_relative_to(root):
+        raise TableError(
+            f"{folder}: {shown(link)} is a link that leads out of the folder; "
+            "put the file itself there, or name it by its own path"
+        )
+
+
+def _check_count(path: Path, what: str, count: int, limit: int) -> None:
+    if count > limit:
+        raise HostileTableError(
+            f"{path}: there are more than {limit:,} {what} in this folder, the limit; "
+            "put the tables into a folder of their own"
+        )
+
+
+def _ending(path: Path) -> str | None:
+    name = path.name.lower()
+    return next((ending for ending in ENDINGS if name.endswith(ending)), None)
+
+
+def _kind(path: Path) -> Kind:
+    ending = _ending(path)
+    if ending is None and not path.is_dir():
+        raise TableError(
+            f"{path}: what its name ends in is no kind of table that is read; "
+            f"it takes {_known_endings()}"
+        )
+    if ending is None:
+        raise TableError(f"{path}: this is a folder, and a file is wanted; name one table in it")
+    return ENDINGS[ending]
+
+
+def _known_endings() -> str:
+    return ", ".join(ENDINGS)

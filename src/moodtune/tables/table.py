@@ -1,0 +1,145 @@
+"""The Table that every reader returns, and how its cells and column names are made even."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from moodtune.errors import HostileTableError, TableError
+from moodtune.tables.limits import TableLimits
+from moodtune.tables.text import literal, undo_guards
+
+Kind = Literal["csv", "xlsx", "parquet", "html"]
+
+#: The name of a column that has none: the index that pandas writes first, as a rule.
+UNNAMED = ""
+#: How Python's table writers spell a missing cell in HTML and XLSX, where CSV leaves it empty.
+BLANK_WORDS = ("NaN", "NaT", "None", "<NA>")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table as it was read, before anything is known about what its columns mean.
+
+    ``frame`` has only `pl.String` columns, except from Parquet, which keeps its types: cells
+    without spaces at the ends, None where blank, formula guards taken away; rows that are blank
+    from end to end are no rows. Column names stand as they are written in the file, the second of
+    two equal ones as ``name (2)``, one without a name as `UNNAMED`.
+    """
+
+    name: str
+    """File name without its folder."""
+    sha256: str
+    """Fingerprint of the file as it lies, 64 hexadecimal digits."""
+    frame: pl.DataFrame
+    kind: Kind
+
+
+def shown(path: Path) -> str:
+    """Return a file's name for a message, with nothing in it that a terminal would obey."""
+    return literal(path.name)
+
+
+def no_table(where: str, what: str, headers: Sequence[Sequence[str]]) -> TableError:
+    """Return the error for a file none of whose tables is the wanted one."""
+    if not headers:
+        return TableError(f"{where}: there is no {what} with anything in it; save it as CSV")
+    return TableError(
+        f"{where}: none of its {len(headers)} {what}s has the columns that are looked for; "
+        f"the first begins with {', '.join(headers[0][:5])}"
+    )
+
+
+def unique_names(names: Iterable[str | None]) -> list[str]:
+    """Return stripped column names, each further one of equal names with its number behind.
+
+    >>> unique_names([" a", "a", None, "", "a (2)"])
+    ['a', 'a (2)', '', '(2)', 'a (2) (2)']
+    """
+    counts: dict[str, int] = {}
+    taken: set[str] = set()
+    result: list[str] = []
+    for raw in names:
+        candidate = name = (raw or "").strip()
+        while candidate in taken:
+            counts[name] = counts.get(name, 1) + 1
+            candidate = f"{name} ({counts[name]})".strip()
+        taken.add(candidate)
+        result.append(candidate)
+    return result
+
+
+def clean(
+    frame: pl.DataFrame, where: str, limits: TableLimits, *, blanks: Sequence[str] = ()
+) -> pl.DataFrame:
+    """Return a frame of strings with its guards undone, cells stripped, and blank ones None.
+
+    ``blanks`` are words that count as blank where they fill a cell. Raises `HostileTableError`
+    for a cell beyond the limit, naming its column and row (the first is 1).
+    """
+    columns = []
+    for column in frame.iter_columns():
+        _check_cells(column, where, limits)
+        columns.append(_clean_column(column, blanks))
+    return _without_blank_rows(frame_of(columns))
+
+
+def frame_of(columns: Sequence[pl.Series]) -> pl.DataFrame:
+    """Return the frame of ``columns``, whose names are kept even where they are empty."""
+    frame = pl.DataFrame(columns)
+    frame.columns = [column.name for column in columns]
+    return frame
+
+
+def _clean_column(column: pl.Series, blanks: Sequence[str]) -> pl.Series:
+    stripped = undo_guards(column).str.strip_chars()
+    blank = stripped == ""
+    if blanks:
+        blank |= stripped.is_in(blanks)
+    return stripped.set(blank, None) if blank.any() else stripped
+
+
+def _check_cells(column: pl.Series, where: str, limits: TableLimits) -> None:
+    # A character has one byte or more, so most columns need no second look.
+    bytes_each = column.str.len_bytes()
+    if _largest(bytes_each) <= limits.cell_characters:
+        return
+    characters = column.str.len_chars()
+    if _largest(characters) > limits.cell_characters:
+        row = characters.arg_max()
+        raise HostileTableError(
+            f"{where}: the cell in row {(row or 0) + 1}, column {literal(column.name)[:80]!r} has "
+            f"{_largest(characters):,} characters and the limit is {limits.cell_characters:,}; "
+            "a table of answers or tracks has no such cell, check where the file comes from"
+        )
+
+
+def _largest(numbers: pl.Series) -> int:
+    largest = numbers.max()
+    return largest if isinstance(largest, int) else 0
+
+
+def _without_blank_rows(frame: pl.DataFrame) -> pl.DataFrame:
+    if not frame.width:
+        return frame
+    filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
+    return frame if filled.all() else frame.filter(filled)
+
+
+def check_shape(where: str, *, columns: int, rows: int, limits: TableLimits) -> None:
+    """Raise unless a table has columns, and no more of them and of cells than the limits allow."""
+    if columns == 0:
+        raise TableError(f"{where}: there is no column in it; the first row must name the columns")
+    _check_count(where, "columns", columns, limits.columns)
+    _check_count(where, "rows", rows, limits.rows)
+    _check_count(where, "cells", rows * columns, limits.cells)
+
+
+def _check_count(where: str, what: str, count: int, limit: int) -> None:
+    if count > limit:
+        raise HostileTableError(
+            f"{where}: it has {count:,} {what} and the limit is {limit:,}; "
+            "export only the part that is needed"
+        )

@@ -1,0 +1,105 @@
+"""Text from tables is data: how it is shown, and how it goes through a spreadsheet unharmed."""
+
+import re
+from collections.abc import Callable
+
+import polars as pl
+
+# Invisible or reordering characters: C0 and C1 controls, soft hyphen, direction marks and
+# overrides, zero-width spaces and joiners, separators, tags, and surrogates without a partner.
+# Visible format characters (Arabic number signs) and variation selectors (emoji) are no part.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e007f]"
+)
+#: Joiners have honest work between letters of some scripts (Persian, Hindi) and inside emoji.
+_JOINERS = "\u200c\u200d"
+_LAST_ASCII = "\x7f"
+
+
+def literal(text: str) -> str:
+    r"""Return ``text`` so that it shows as what it is, on one line, in any terminal or page.
+
+    Control characters, direction overrides, zero-width characters and lone surrogates come out
+    as escapes; letters of every script, accents and emoji stay. This is for showing: a backslash
+    stays one, so the result cannot always be turned back. Markup is the business of whoever
+    writes markup.
+
+    >>> literal("a\x1b[31mb\u202ec")
+    'a\\x1b[31mb\\u202ec'
+    """
+    # Nothing that is escaped counts as printable, so almost every text is done here.
+    return text if text.isprintable() else _UNSAFE.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """Return the escape of one character, or the character where it joins what it stands in."""
+    character, start, end = match.group(), match.start(), match.end()
+    if character in _JOINERS and start > 0 and end < len(match.string):
+        beside = match.string[start - 1] + match.string[end]
+        if all(n > _LAST_ASCII and not _UNSAFE.match(n) for n in beside):
+            return character
+    return repr(character)[1:-1]
+
+
+#: What a spreadsheet may take for a formula (OWASP: CSV injection; = + - @ also full width), after
+#: any number of guards and spaces, so that a guarded cell is guarded once more and comes back.
+_FORMULA = r"^'*\s*[=+\-@\t\r\n＝＋－＠]"  # noqa: RUF001 -- the full-width signs are meant
+_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+GUARD = "'"
+
+
+def guard_formulas(frame: pl.DataFrame) -> pl.DataFrame:
+    """Prefix every cell and column name that a spreadsheet could run as a formula with ``'``.
+
+    Plain numbers stay as they are. Only columns of strings are looked at. `undo_guard` is the
+    exact inverse, also for text that began with ``'`` before.
+    """
+    return _each_text(frame, _guarded)
+
+
+def undo_guard(frame: pl.DataFrame) -> pl.DataFrame:
+    """Take away the ``'`` that `guard_formulas` put before cells and column names."""
+    return _each_text(frame, _unguarded)
+
+
+def undo_guards(texts: pl.Series) -> pl.Series:
+    """Take away the guards in one column of strings."""
+    # Hardly any column has a guard, and looking for one is much cheaper than the pattern.
+    return _unguarded(texts) if texts.str.starts_with(GUARD).any() else texts
+
+
+def _each_text(frame: pl.DataFrame, change: Callable[[pl.Series], pl.Series]) -> pl.DataFrame:
+    texts = [change(column) for column in frame.iter_columns() if column.dtype == pl.String]
+    names = change(pl.Series(frame.columns, dtype=pl.String)).to_list()
+    changed = frame.with_columns(texts)
+    changed.columns = names
+    return changed
+
+
+def _guarded(texts: pl.Series) -> pl.Series:
+    column = pl.col(texts.name)
+    return (
+        texts.to_frame()
+        .select(pl.when(_is_formula(column)).then(pl.lit(GUARD) + column).otherwise(column))
+        .to_series()
+        .alias(texts.name)
+    )
+
+
+def _unguarded(texts: pl.Series) -> pl.Series:
+    column = pl.col(texts.name)
+    rest = column.str.slice(1)
+    return (
+        texts.to_frame()
+        .select(
+            pl.when(column.str.starts_with(GUARD) & _is_formula(rest)).then(rest).otherwise(column)
+        )
+        .to_series()
+        .alias(texts.name)
+    )
+
+
+def _is_formula(column: pl.Expr) -> pl.Expr:
+    return column.str.contains(_FORMULA) & ~column.str.contains(_NUMBER)
