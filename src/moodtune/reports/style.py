@@ -128,13 +128,13 @@ def new_figure(
     figure.text(x, 1 - 0.22 / height, title, size=13, weight="bold", va="top")
     shown = _wrapped(subtitle, width, 9.5)
     figure.text(x, 1 - 0.53 / height, shown, size=9.5, color=MUTED, va="top", linespacing=1.35)
-    said = f"Synthetic sample, nothing in it is real. {caption}" if synthetic else caption
+    said = f"From a synthetic sample, nothing in it is real. {caption}" if synthetic else caption
     figure.text(x, 0.17 / height, _wrapped(said, width, 8), size=8, color=MUTED, va="bottom")
     return figure
 
 
 def _wrapped(text: str, width: float, size: float) -> str:
-    per_inch = 124 / size  # letters of this font, on the wide side
+    per_inch = 130 / size  # letters of this font, on the wide side
     return fill(text, int((width - 2 * _MARGIN) * per_inch), break_on_hyphens=False)
 
 
