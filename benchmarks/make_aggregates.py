@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import polars as pl
+from scipy.special import logit
 from scipy.stats import norm, rankdata
 from sklearn.linear_model import LogisticRegression
 
@@ -36,7 +37,7 @@ FEATURES = [
     ag.Feature(name="acousticness", low=0, high=0.996, decimals=6, log=True),
     ag.Feature(name="instrumentalness", low=0, high=1, decimals=6, log=True),
     ag.Feature(name="liveness", low=0, high=1, decimals=4, log=True),
-    ag.Feature(name="valence", low=0, high=1, decimals=3),
+    ag.Feature(name="valence", low=0, high=1, decimals=5),
     ag.Feature(name="tempo", low=0, high=250, decimals=3),
 ]
 #: Towards independence, so that a matrix rounded to two decimals stays positive definite.
@@ -142,8 +143,24 @@ def ties_of_several(
         LogisticRegression(C=TIES_C).fit(ticked, [option in cell for cell in answers])
         for option in options
     ]
+    ties = TIES_KEPT * np.array([model.coef_[0] for model in models])
     base = np.array([model.intercept_[0] for model in models])
-    return loosened(base, np.array([model.coef_[0] for model in models]), ticked)
+    shares = np.array([np.mean([option in cell for cell in answers]) for option in options])
+    return rounded(base_for_shares(base, ties, ticked, shares)), [rounded(row) for row in ties]
+
+
+def base_for_shares(
+    base: np.ndarray, ties: np.ndarray, ticked: np.ndarray, shares: np.ndarray
+) -> np.ndarray:
+    """Shift log-odds until each option is ticked as often as it was, where nobody ticks nothing."""
+    rng = np.random.default_rng(0)
+    people = ticked[rng.integers(len(ticked), size=50_000)]
+    noise = people @ ties.T + rng.logistic(size=(len(people), len(base)))
+    for _ in range(30):
+        pull = base + noise
+        ticks = (pull > 0) | (pull == pull.max(axis=1, keepdims=True))
+        base = base + 0.5 * (logit(shares) - logit(ticks.mean(axis=0)))
+    return base
 
 
 def ties_of_one(
@@ -155,13 +172,7 @@ def ties_of_one(
     base, ties = model.intercept_, model.coef_
     if len(options) == 2:  # scikit-learn gives one row of coefficients, for the second option
         base, ties = np.array([0.0, *base]), np.vstack([np.zeros_like(ties), ties])
-    return loosened(base, ties, ticked)
-
-
-def loosened(
-    base: np.ndarray, ties: np.ndarray, ticked: np.ndarray
-) -> tuple[list[float], list[list[float]]]:
-    """Weaken the ties to moods, and keep the log-odds of the person with average moods."""
+    # Weaker ties to moods, and the same log-odds for the person with average moods.
     base = base + (1 - TIES_KEPT) * ties @ ticked.mean(axis=0)
     return rounded(base), [rounded(row) for row in TIES_KEPT * ties]
 

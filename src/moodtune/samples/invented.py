@@ -31,8 +31,8 @@ ANIMALS = (
     *("Curlews", "Dormice", "Dunlins", "Egrets", "Fieldfares", "Foxes", "Gannets", "Geckos"),
     *("Godwits", "Hares", "Hedgehogs", "Herons", "Ibexes", "Jerboas", "Kestrels", "Lapwings"),
     *("Marmots", "Newts", "Numbats", "Okapis", "Otters", "Pipits", "Plovers", "Puffins"),
-    *("Quokkas", "Redstarts", "Sandpipers", "Shrews", "Siskins", "Tapirs", "Terns", "Voles"),
-    *("Wagtails", "Wombats"),
+    *("Quokkas", "Redstarts", "Stoats", "Shrews", "Siskins", "Tapirs", "Terns", "Voles"),
+    *("Wagtails", "Wrynecks"),
 )
 
 _MASK = (1 << 60) - 1
