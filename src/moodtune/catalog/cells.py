@@ -7,6 +7,7 @@ import polars as pl
 from moodtune.catalog.schema import KEY, MODE
 
 NAMES = pl.List(pl.String())
+_NO_NAMES = pl.lit([], dtype=NAMES)
 
 _ID_PREFIX = r"^(?:spotify:track:|https?://open\.spotify\.com/(?:intl-[a-z-]+/)?track/)"
 _YEAR_FIRST = r"^(\d{4})(?:\d{4})?(?:\D|$)"
@@ -37,9 +38,8 @@ _NAMED_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 
 def text(column: str) -> pl.Expr:
-    """Return the column as stripped text, blank as null."""
-    stripped = pl.col(column).cast(pl.String).str.strip_chars()
-    return pl.when(stripped != "").then(stripped)
+    """Return the column as text; tables come with their cells stripped, blank ones null."""
+    return pl.col(column).cast(pl.String)
 
 
 def track_id(column: str) -> pl.Expr:
@@ -79,25 +79,31 @@ def names(cells: pl.Series) -> pl.Series:
     if isinstance(cells.dtype, pl.List):
         return _tidy(cells.cast(NAMES))
     cells = cells.cast(pl.String)
-    split = _tidy(cells.str.split(";"))
+    split = _split(cells)
     bracketed = cells.str.starts_with("[").fill_null(value=False)
     if not bracketed.any():
         return split
     distinct = cells.filter(bracketed).unique()
     listed = pl.DataFrame({"cell": distinct, "names": _listed(distinct)})
-    found = (
-        cells.alias("cell").to_frame().join(listed, on="cell", how="left", maintain_order="left")
-    )
-    return found["names"].zip_with(bracketed, split).alias(cells.name)
+    asked = cells.alias("cell").to_frame()
+    found = asked.join(listed, on="cell", how="left", maintain_order="left")["names"]
+    return found.zip_with(bracketed, split).alias(cells.name)
+
+
+def _split(cells: pl.Series) -> pl.Series:
+    """Split at semicolons; the usual cell has none, and none is split in two passes."""
+    if cells.str.contains(";", literal=True).any():
+        cells = cells.str.replace_all(r"\s*;[\s;]*", ";").str.strip_chars(";").str.strip_chars()
+    cell = pl.col(cells.name)
+    split = pl.when(cell != "").then(cell.str.split(";")).otherwise(_NO_NAMES)
+    return cells.to_frame().select(split.alias(cells.name)).to_series()
 
 
 def _tidy(lists: pl.Series) -> pl.Series:
     """Strip each name, drop blank ones, and make a missing list an empty one."""
     stripped = pl.element().str.strip_chars()
-    empty = pl.lit([], dtype=NAMES)
-    column = pl.col(lists.name)
-    tidied = column.list.eval(stripped.filter(stripped != "")).fill_null(empty)
-    return lists.to_frame().select(tidied).to_series()
+    column = pl.col(lists.name).list.eval(stripped.filter(stripped != ""))
+    return lists.to_frame().select(column.fill_null(_NO_NAMES)).to_series()
 
 
 def _listed(cells: pl.Series) -> pl.Series:

@@ -18,7 +18,7 @@ from moodtune.catalog.schema import (
 #: Between the parts of a song's key; no title or name that a person can read has it.
 _SEPARATOR = "\x1f"
 _SONG_ID_BYTES = 12
-_KEY = "song_key"
+_KEY, _ROW = "song_key", "row"
 
 
 def folded(texts: pl.Series) -> pl.Series:
@@ -114,13 +114,22 @@ def one_per_song(tracks: pl.DataFrame) -> pl.DataFrame:
     """Keep one track per song: the most popular, then the smallest id; name its other ids.
 
     ``tracks`` has one row per id. A popularity that is not known counts as the lowest. The result
-    has the column of alternative ids, sorted, empty where there is none.
+    is sorted by id, and has the column of alternative ids, sorted, empty where there is none.
     """
     others = _other_ids(tracks)
-    gone = others.select(pl.col(ALTERNATIVE_IDS).explode()).to_series()
-    kept = tracks.join(gone.alias(TRACK_ID).to_frame(), on=TRACK_ID, how="anti")
-    return kept.join(others, on=TRACK_ID, how="left").with_columns(
-        pl.col(ALTERNATIVE_IDS).fill_null(pl.lit([], dtype=DTYPES[ALTERNATIVE_IDS]))
+    gone = others.select(pl.col(ALTERNATIVE_IDS).explode().alias(TRACK_ID))
+    # Only ids are joined and sorted; the wide rows are moved once, at the end.
+    ids = (
+        tracks.select(pl.col(TRACK_ID), pl.int_range(pl.len()).alias(_ROW))
+        .join(gone, on=TRACK_ID, how="anti")
+        .join(others, on=TRACK_ID, how="left")
+        .sort(TRACK_ID)
+    )
+    no_ids = pl.lit([], dtype=DTYPES[ALTERNATIVE_IDS])
+    return (
+        tracks[ids[_ROW]]
+        .with_columns(ids[ALTERNATIVE_IDS])
+        .with_columns(pl.col(ALTERNATIVE_IDS).fill_null(no_ids))
     )
 
 

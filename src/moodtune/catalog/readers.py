@@ -1,7 +1,7 @@
 """Files to a Catalog: one table, or a folder of tables that together are one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +11,7 @@ from moodtune.catalog.aliases import (
     ColumnMap,
     listed,
     map_columns,
+    meaning,
     missing_of_a_track_table,
 )
 from moodtune.catalog.cleaning import Cleaned, clean
@@ -34,6 +35,9 @@ from moodtune.tables.reading import read_table, table_files
 from moodtune.tables.table import Table
 from moodtune.tables.text import literal
 
+#: Rows cleaned at once: enough for full speed, few enough to keep intermediate columns small.
+_BATCH_ROWS = 65_536
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
@@ -44,12 +48,17 @@ class Sheet:
     fault: str | None
     is_from_folder: bool
 
+    @property
+    def n_rows(self) -> int:
+        """Rows under the header."""
+        return self.table.frame.height
+
     def source(self, left_out: str | None = None) -> Source:
         """Return the record of this table that a catalog keeps."""
         return Source(
             name=self.table.name,
             sha256=self.table.sha256,
-            n_rows=self.table.frame.height,
+            n_rows=self.n_rows,
             columns={} if left_out else self.found.columns,
             unused_columns=() if left_out else self.found.unused,
             left_out=left_out,
@@ -80,25 +89,48 @@ def open_sheets(paths: Path | Sequence[Path], limits: TableLimits | None = None)
     limits = limits or TableLimits()
     folders = [paths] if isinstance(paths, Path) else list(paths)
     files = [(file, path.is_dir()) for path in folders for file in table_files(path, limits=limits)]
-    return [_sheet(read_table(file, limits=limits), is_from_folder=d) for file, d in files]
+    return [_sheet(_table(file, limits), is_from_folder=d) for file, d in files]
+
+
+def _table(file: Path, limits: TableLimits) -> Table:
+    """Read the sheet of tracks of a workbook or page; without one its first, to name in the error."""
+    verdicts: list[bool] = []
+
+    def is_of_tracks(names: Sequence[str]) -> bool:
+        verdicts.append(missing_of_a_track_table(map_columns(names)) is None)
+        return verdicts[-1]
+
+    try:
+        return read_table(file, limits=limits, wanted=is_of_tracks)
+    except TableError:
+        if not verdicts or verdicts[-1]:
+            raise
+        return read_table(file, limits=limits)
 
 
 def _sheet(table: Table, *, is_from_folder: bool) -> Sheet:
+    if table.kind == "parquet":  # the one kind whose cells come as they lie
+        text = pl.col(pl.String).str.strip_chars()
+        table = replace(table, frame=table.frame.with_columns(pl.when(text != "").then(text)))
     found = map_columns(table.frame.columns)
-    # A column without any value is as good as absent; it would reject every row.
-    blank = [
-        name
-        for name in AUDIO_FEATURES
-        if name in found.columns
-        and table.frame[found.columns[name]].null_count() == table.frame.height
-    ]
-    found = found.without(blank if table.frame.height else ())
+    found = _without_blank_features(table.frame, found)
     return Sheet(
         table=table,
         found=found,
         fault=missing_of_a_track_table(found),
         is_from_folder=is_from_folder,
     )
+
+
+def _without_blank_features(frame: pl.DataFrame, found: ColumnMap) -> ColumnMap:
+    """Leave out features that no row has, if enough are left; they would reject every row."""
+    blank = [
+        name
+        for name in found.features
+        if frame.height and frame[found.columns[name]].null_count() == frame.height
+    ]
+    rest = found.without(blank)
+    return found if missing_of_a_track_table(rest) else rest
 
 
 def assemble(sheets: Sequence[Sheet], settings: CatalogSettings) -> Catalog:
@@ -110,34 +142,47 @@ def assemble(sheets: Sequence[Sheet], settings: CatalogSettings) -> Catalog:
     used = _track_tables(sheets)
     _refuse_unknown(said, used)
     shared, notes = _shared_features(used)
-    cleaned = [
-        clean(sheet.table.frame, columns, said, file=sheet.table.name)
-        for sheet, columns in zip(used, shared, strict=True)
-    ]
-    refuse_other_units(total(part.evidence for part in cleaned), said, _where(used))
-    n_read = sum(sheet.table.frame.height for sheet in used)
-    return _catalog(cleaned, tuple(_sources(sheets)), n_read, (*notes, *_notes(cleaned)))
-
-
-def _catalog(
-    cleaned: Sequence[Cleaned], sources: tuple[Source, ...], n_read: int, notes: tuple[str, ...]
-) -> Catalog:
-    rows = pl.concat([part.kept for part in cleaned], how="diagonal")
-    rows = rows.with_columns(
-        pl.col(name).fill_null(pl.lit([], dtype=cells.NAMES))
-        for name in (ARTISTS, GENRES)
-        if name in rows.columns
-    )
+    where, n_read, sources = _where(used), sum(s.n_rows for s in used), _sources(sheets)
+    # The cells as they were read are half of the memory; each table's go once it is cleaned.
+    del sheets
+    cleaned: list[Cleaned] = []
+    for columns in shared:
+        cleaned += _cleaned(used.pop(0).table, columns, said)
+    refuse_other_units(total(part.evidence for part in cleaned), said, where)
+    rejections = pl.concat([part.rejected for part in cleaned])
+    notes += _notes(cleaned)
+    rows = _joined([part.kept for part in cleaned])
+    del cleaned
     tracks = one_per_id(rows)
     songs = one_per_song(tracks)
     return Catalog(
-        tracks=songs.sort(TRACK_ID).select(name for name in DTYPES if name in songs.columns),
-        rejections=pl.concat([part.rejected for part in cleaned]),
+        tracks=songs.select(name for name in DTYPES if name in songs.columns),
+        rejections=rejections,
         n_read=n_read,
         n_merged_ids=rows.height - tracks.height,
         n_merged_songs=tracks.height - songs.height,
-        sources=sources,
-        notes=notes,
+        sources=tuple(sources),
+        notes=tuple(notes),
+    )
+
+
+def _cleaned(table: Table, columns: ColumnMap, said: Units) -> list[Cleaned]:
+    starts = range(0, max(table.frame.height, 1), _BATCH_ROWS)
+    return [
+        clean(table.frame[i : i + _BATCH_ROWS], columns, said, file=table.name, first_row=i + 1)
+        for i in starts
+    ]
+
+
+def _joined(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Put the rows of several tables under each other; a column that a table lacks is blank."""
+    if len(parts) == 1:
+        return parts[0]
+    rows = pl.concat(parts, how="diagonal", rechunk=True)
+    return rows.with_columns(
+        pl.col(name).fill_null(pl.lit([], dtype=cells.NAMES))
+        for name in (ARTISTS, GENRES)
+        if name in rows.columns
     )
 
 
@@ -217,9 +262,19 @@ def _shared_features(used: Sequence[Sheet]) -> tuple[list[ColumnMap], list[str]]
     shared = [sheet.found.without(partly) for sheet in used]
     if fault := missing_of_a_track_table(shared[0]):
         raise ColumnError(f"{_where(used)}: of the features that all of them have, {fault}")
-    return shared, [
+    notes = [
         f"{name} is in {n:,} of {len(used):,} tables only, and is not used"
         for name, n in partly.items()
+    ]
+    return shared, notes + [note for sheet in used for note in _blank_notes(sheet)]
+
+
+def _blank_notes(sheet: Sheet) -> list[str]:
+    blank = [name for name in sheet.found.unused if meaning(name) in AUDIO_FEATURES]
+    return [
+        f"{name} is blank in every row of {sheet.table.name}, and is not used"
+        for name in blank
+        if sheet.table.frame[name].null_count() == sheet.n_rows
     ]
 
 

@@ -123,7 +123,8 @@ class Source:
 class Catalog:
     """The tracks, one row per song, sorted by ``track_id``; and what became of every row read.
 
-    ``tracks``      columns of ``DTYPES`` in that order; ``ALWAYS`` present, no blank features
+    ``tracks``      columns of ``DTYPES`` in that order; ``ALWAYS`` present, no blank features;
+                    lists are never null, empty where nothing is known; genres sorted
     ``rejections``  columns of ``REJECTION_DTYPES``: one row per rejected row
     ``n_read``      rows read from all sources; ``n_read == kept + rejected + merged``
     ``notes``       sentences about what a reader should know (157 rows have no beat, ...)
