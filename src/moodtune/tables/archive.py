@@ -4,6 +4,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,7 +15,15 @@ from moodtune.tables.table import shown
 
 #: Where an entity would be declared; no workbook that a spreadsheet wrote has one.
 _DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_LONGEST_DECLARATION = 64
+#: Where a cell stands: r="C12", and of a row: r="12".
+_CELL_TAG = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_CELL_COLUMN = re.compile(rb"""<(?:\w+:)?c\s[^<>]*?\br\s*=\s*["']([A-Za-z]{1,9})""")
+_ROW = re.compile(rb"""\br\s*=\s*["'][A-Za-z]*([0-9]{1,9})""")
+#: A sheet may span this many cells for each that is filled, and a million in any case.
+_MOST_HOLES = 20
+_FREE_SPAN = 1_000_000
+#: Bytes that one character takes at most in XML: ``&quot;`` with room to spare.
+_LONGEST_ESCAPE = 8
 _LOCAL_HEADER_BYTES = 30
 _LOCAL_MAGIC = b"PK\x03\x04"
 
@@ -42,25 +51,90 @@ def check_archive(path: Path, limits: TableLimits) -> None:
     expansion = Expansion(where, limits, most_bytes=limits.workbook_bytes)
     with path.open("rb") as file:
         for part in parts:
-            _check_part(where, part, file, expansion, size)
+            pieces = _counted(_expanded(where, part, file), expansion, size)
+            _check_part(where, part.filename.lower(), pieces, limits)
 
 
-def _check_part(
-    where: str, part: zipfile.ZipInfo, file: BinaryIO, expansion: Expansion, size: int
-) -> None:
-    tail = b""
-    first = True
-    for piece in _expanded(where, part, file):
+def _counted(pieces: Iterator[bytes], expansion: Expansion, size: int) -> Iterator[bytes]:
+    for piece in pieces:
         expansion.add(len(piece), compressed=size)
-        if first and b"\0" in piece[:8] and part.filename.endswith((".xml", ".rels")):
-            raise TableError(f"{where}: it is written in UTF-16 inside; save it again as XLSX")
-        first = False
-        if _DECLARATION.search(tail + piece):
+        yield piece
+
+
+def _check_part(where: str, name: str, pieces: Iterator[bytes], limits: TableLimits) -> None:
+    start = next(pieces, b"")
+    is_text = name.endswith((".xml", ".rels")) or start.lstrip().startswith(b"<")
+    if is_text and b"\0" in start[:8]:
+        raise TableError(f"{where}: it is written in UTF-16 inside; save it again as XLSX")
+    # The list of formulas speaks of cells as a sheet does, and need not fill what it spans.
+    sheet = _SheetSpan(where) if is_text and not name.endswith("calcchain.xml") else None
+    rest = b""
+    for piece in chain([start], pieces):
+        if not is_text:
+            continue
+        # Cut where a tag begins, so that nothing hides where two pieces meet.
+        text = rest + piece
+        end = max(text.rfind(b"<"), 0)
+        _check_text(where, text[:end], sheet)
+        rest = text[end:]
+        if len(rest) > limits.cell_characters * _LONGEST_ESCAPE:
             raise HostileTableError(
-                f"{where}: it declares entities of its own inside, as workbooks never do; "
-                "save it again as XLSX or CSV with a spreadsheet"
+                f"{where}: a cell has more than {limits.cell_characters:,} characters, the "
+                "limit; a table of answers or tracks has no such cell, check where it comes from"
             )
-        tail = piece[-_LONGEST_DECLARATION:]
+    if sheet:
+        _check_text(where, rest, sheet)
+        sheet.check()
+
+
+def _check_text(where: str, text: bytes, sheet: "_SheetSpan | None") -> None:
+    if _DECLARATION.search(text):
+        raise HostileTableError(
+            f"{where}: it declares entities of its own inside, as workbooks never do; "
+            "save it again as XLSX or CSV with a spreadsheet"
+        )
+    if sheet:
+        sheet.add(text)
+
+
+class _SheetSpan:
+    """How far the cells of a sheet lie apart: a parser lays out every cell in between."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._tags = self._filled = self._last_row = self._last_column = 0
+
+    def add(self, xml: bytes) -> None:
+        """Count the cells in a stretch of the sheet's text that ends between tags."""
+        letters = _CELL_COLUMN.findall(xml)
+        self._filled += len(letters)
+        self._tags += len(_CELL_TAG.findall(xml))
+        columns = (_column_number(each) for each in frozenset(letters))
+        self._last_column = max(self._last_column, *columns, 0)
+        rows = (int(each) for each in frozenset(_ROW.findall(xml)))
+        self._last_row = max(self._last_row, *rows, 0)
+
+    def check(self) -> None:
+        """Raise where the sheet is mostly holes, or its cells do not say where they are."""
+        spanned = self._last_row * self._last_column
+        if spanned > max(_FREE_SPAN, _MOST_HOLES * self._filled):
+            raise HostileTableError(
+                f"{self._where}: a sheet spans {spanned:,} cells and fills {self._filled:,} of "
+                "them; delete what lies far outside the table, or save it as CSV"
+            )
+        if self._tags > self._filled:
+            raise TableError(
+                f"{self._where}: cells of a sheet do not say where they stand; save it again as "
+                "XLSX with a spreadsheet"
+            )
+
+
+def _column_number(letters: bytes) -> int:
+    """Return 1 for A, 27 for AA."""
+    number = 0
+    for letter in letters.upper():
+        number = 26 * number + letter - ord("A") + 1
+    return number
 
 
 def _expanded(where: str, part: zipfile.ZipInfo, file: BinaryIO) -> Iterator[bytes]:

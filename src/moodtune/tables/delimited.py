@@ -6,6 +6,7 @@ import io
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +18,7 @@ from moodtune.tables.table import Table, check_shape, clean, shown, unique_names
 from moodtune.tables.text import undo_guards
 
 _SEPARATORS = (",", ";", "\t")
+_HEAD_BYTES = 100
 _WIDE_ENCODINGS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
 
@@ -26,8 +28,6 @@ class _Scanned:
 
     path: Path
     """Where the plain bytes lie: the file itself, or a temporary file with what gzip held."""
-    head: bytes
-    """The first bytes, long enough to hold the longest allowed header."""
     ordinary: bool
     """Whether every record ends soon, so that the fast parser can be let at it."""
 
@@ -60,12 +60,9 @@ def _copied(chunks: Iterable[bytes], file: io.BufferedIOBase) -> Iterator[bytes]
 
 def _scan(path: Path, plain: Path, chunks: Iterator[bytes], limits: TableLimits) -> _Scanned:
     """Go through all bytes once: a line without an end is refused before anything holds it."""
-    head = bytearray()
     line = quotes = 0
     records_end = True
     for chunk in chunks:
-        if len(head) <= limits.line_bytes:
-            head += chunk[: limits.line_bytes + 1 - len(head)]
         first = chunk.find(b"\n")
         line += len(chunk) if first < 0 else first
         if line > limits.line_bytes:
@@ -74,7 +71,7 @@ def _scan(path: Path, plain: Path, chunks: Iterator[bytes], limits: TableLimits)
             line = len(chunk) - chunk.rfind(b"\n") - 1
         records_end &= _ends_a_record(chunk, quotes)
         quotes += chunk.count(b'"')
-    return _Scanned(path=plain, head=bytes(head), ordinary=records_end and quotes % 2 == 0)
+    return _Scanned(path=plain, ordinary=records_end and quotes % 2 == 0)
 
 
 def _ends_a_record(chunk: bytes, quotes: int) -> bool:
@@ -92,7 +89,7 @@ def _ends_a_record(chunk: bytes, quotes: int) -> bool:
 
 
 def _parse(path: Path, scanned: _Scanned, limits: TableLimits) -> pl.DataFrame:
-    separator, header, ordinary = _header(path, scanned.head, limits)
+    separator, header, ordinary = _header(path, scanned.path, limits)
     check_shape(shown(path), columns=len(header), rows=1, limits=limits)
     names = unique_names(undo_guards(pl.Series(header, dtype=pl.String)))
     frame = None
@@ -104,26 +101,32 @@ def _parse(path: Path, scanned: _Scanned, limits: TableLimits) -> pl.DataFrame:
     return clean(frame, shown(path), limits)
 
 
-def _header(path: Path, head: bytes, limits: TableLimits) -> tuple[str, list[str], bool]:
+def _header(path: Path, plain: Path, limits: TableLimits) -> tuple[str, list[str], bool]:
     """Return the separator, the header's cells, and whether its line ends as most do."""
-    if head.startswith(_WIDE_ENCODINGS) or b"\0" in head[:100]:
-        raise TableError(
-            f"{shown(path)}: it is not text in UTF-8, but UTF-16 or no text at all; save it as "
-            "CSV in UTF-8"
-        )
-    # A letter of several bytes may be cut in two where the head ends; lines are told further on.
-    text = head.decode("utf-8-sig", errors="replace").lstrip("\r\n")
-    line = text.split("\n", maxsplit=1)[0]
-    if not line:
-        raise TableError(f"{shown(path)}: the file is empty; it must have a header and rows")
-    outside_quotes = "".join(line.split('"')[::2])
-    separator = max(_SEPARATORS, key=outside_quotes.count)
-    header = next(_Records(path, io.StringIO(text, newline=""), separator, limits))
+    _refuse_wide_text(path, plain)
+    # What is not UTF-8 is told later, with its line.
+    with plain.open(encoding="utf-8-sig", errors="replace", newline="") as text:
+        line = next((line for line in text if line.strip("\r\n")), "")
+        if not line:
+            raise TableError(f"{shown(path)}: the file is empty; it must have a header and rows")
+        outside_quotes = "".join(line.split('"')[::2])
+        separator = max(_SEPARATORS, key=outside_quotes.count)
+        header = next(_Records(path, chain([line], text), separator, limits))
     if not any(name.strip() for name in header):
         raise TableError(
             f"{shown(path)}: its first line names no column; the first line must be the header"
         )
-    return separator, header, "\r" not in line[:-1]
+    return separator, header, not line.endswith("\r")
+
+
+def _refuse_wide_text(path: Path, plain: Path) -> None:
+    with plain.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    if head.startswith(_WIDE_ENCODINGS) or b"\0" in head:
+        raise TableError(
+            f"{shown(path)}: it is not text in UTF-8, but UTF-16 or no text at all; save it as "
+            "CSV in UTF-8"
+        )
 
 
 def _fast(plain: Path, separator: str, names: list[str]) -> pl.DataFrame | None:

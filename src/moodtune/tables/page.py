@@ -1,7 +1,7 @@
 """Tables in an HTML page, as notebooks render them; nothing outside the page is ever fetched."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import zip_longest
@@ -14,6 +14,7 @@ from moodtune.tables.limits import TableLimits
 from moodtune.tables.table import (
     BLANK_WORDS,
     Table,
+    Wanted,
     check_shape,
     clean,
     frame_of,
@@ -23,7 +24,6 @@ from moodtune.tables.table import (
 )
 from moodtune.tables.text import undo_guards
 
-Wanted = Callable[[Sequence[str]], bool]
 #: What pandas and polars put where they cut a cell, or leave rows and columns out.
 _CUT = ("...", "…")
 _BITE_CHARACTERS = 16_384

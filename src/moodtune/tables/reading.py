@@ -1,6 +1,5 @@
 """The one way in: a path becomes a Table, whatever format it is in."""
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from moodtune.errors import HostileTableError, TableError
@@ -8,7 +7,7 @@ from moodtune.tables.columnar import read_columnar
 from moodtune.tables.delimited import read_delimited
 from moodtune.tables.limits import TableLimits
 from moodtune.tables.page import read_page
-from moodtune.tables.table import Kind, Table, shown
+from moodtune.tables.table import Kind, Table, Wanted, shown
 from moodtune.tables.workbook import read_workbook
 
 #: What the name of a table ends in, in any case.
@@ -29,7 +28,7 @@ def read_table(
     path: Path,
     *,
     limits: TableLimits = _DEFAULT,
-    wanted: Callable[[Sequence[str]], bool] | None = None,
+    wanted: Wanted | None = None,
 ) -> Table:
     """Read one table.
 
@@ -42,15 +41,22 @@ def read_table(
     if not path.is_file():
         raise TableError(f"{path}: there is no such file; check the path")
     try:
-        if kind == "csv":
-            return read_delimited(path, limits)
-        if kind == "parquet":
-            return read_columnar(path, limits)
-        if kind == "xlsx":
-            return read_workbook(path, limits, wanted)
-        return read_page(path, limits, wanted)
+        table = _read(path, kind, limits, wanted)
     except OSError as error:
         raise TableError(f"{shown(path)}: it cannot be read: {error.strerror or error}") from error
+    if not table.frame.height:
+        raise TableError(f"{shown(path)}: it has column names and no row with anything in it")
+    return table
+
+
+def _read(path: Path, kind: Kind, limits: TableLimits, wanted: Wanted | None) -> Table:
+    if kind == "csv":
+        return read_delimited(path, limits)
+    if kind == "parquet":
+        return read_columnar(path, limits)
+    if kind == "xlsx":
+        return read_workbook(path, limits, wanted)
+    return read_page(path, limits, wanted)
 
 
 def table_files(path: Path, *, limits: TableLimits = _DEFAULT) -> list[Path]:

@@ -1,6 +1,6 @@
 """The Table that every reader returns, and how its cells and column names are made even."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,6 +12,8 @@ from moodtune.tables.limits import TableLimits
 from moodtune.tables.text import literal, undo_guards
 
 Kind = Literal["csv", "xlsx", "parquet", "html"]
+#: Asked with the column names of one of several tables whether that is the one to read.
+Wanted = Callable[[Sequence[str]], bool]
 
 #: The name of a column that has none: the index that pandas writes first, as a rule.
 UNNAMED = ""
@@ -95,10 +97,17 @@ def frame_of(columns: Sequence[pl.Series]) -> pl.DataFrame:
 
 def _clean_column(column: pl.Series, blanks: Sequence[str]) -> pl.Series:
     stripped = undo_guards(column).str.strip_chars()
+    # Most columns have nothing to strip: then the old one is kept, and no memory is held twice.
+    if _text_bytes(stripped) == _text_bytes(column):
+        stripped = column
     blank = stripped == ""
     if blanks:
         blank |= stripped.is_in(blanks)
     return stripped.set(blank, None) if blank.any() else stripped
+
+
+def _text_bytes(column: pl.Series) -> int:
+    return int(column.str.len_bytes().sum())
 
 
 def _check_cells(column: pl.Series, where: str, limits: TableLimits) -> None:

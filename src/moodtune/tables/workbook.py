@@ -1,6 +1,5 @@
 """XLSX tables: the values a person sees in the cells; no formula runs, no link is followed."""
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +11,7 @@ from moodtune.tables.scanning import Fingerprint
 from moodtune.tables.table import (
     BLANK_WORDS,
     Table,
+    Wanted,
     check_shape,
     clean,
     no_table,
@@ -25,9 +25,7 @@ _MIDNIGHT = r"^(\d{4}-\d\d-\d\d) 00:00:00$"
 _DAY_ZERO = r"^1899-12-3[01] (\d\d:\d\d:\d\d)$"
 
 
-def read_workbook(
-    path: Path, limits: TableLimits, wanted: Callable[[Sequence[str]], bool] | None = None
-) -> Table:
+def read_workbook(path: Path, limits: TableLimits, wanted: Wanted | None = None) -> Table:
     """Read the first sheet of a workbook whose column names are ``wanted``.
 
     A formula counts with the value it had when the workbook was saved. Raises `TableError`, and
@@ -39,9 +37,7 @@ def read_workbook(
     return Table(name=path.name, sha256=sha256, frame=frame, kind="xlsx")
 
 
-def _sheet(
-    path: Path, limits: TableLimits, wanted: Callable[[Sequence[str]], bool] | None
-) -> pl.DataFrame:
+def _sheet(path: Path, limits: TableLimits, wanted: Wanted | None) -> pl.DataFrame:
     import fastexcel
 
     where = shown(path)
