@@ -9,7 +9,7 @@ from moodtune.catalog import schema
 from moodtune.features.matrix import FeatureMatrix
 from moodtune.features.ranks import N_CELLS
 from moodtune.moods.scores import MoodScores
-from moodtune.moods.song_model import SongModel
+from moodtune.moods.song_model import N_FITS, SongModel
 from moodtune.moods.taxonomy import Cue, ListenerMood, Mood, Taxonomy
 from moodtune.ranking.index import TrackIndex
 
@@ -54,14 +54,17 @@ def flat_song_model(taxonomy: Taxonomy = TAXONOMY) -> SongModel:
     return SongModel(
         moods=taxonomy.names,
         features=FEATURES,
+        offered=np.array([mood.offered for mood in taxonomy.moods], np.float32),
         catalog=ranks,
         reference=ranks,
-        shared=np.full(m, 0.5, np.float32),
+        catalog_share=np.array(0.5, np.float32),
         prototypes=np.full((m, k), 0.5, np.float32),
         weights=np.ones((m, k), np.float32),
         offsets=np.zeros(m, np.float32),
+        background=np.array(-1, np.float32),
         plane=np.zeros((2, k), np.float32),
-        quantiles=np.tile(np.linspace(0, 1, 101, dtype=np.float32), (m, 1)),
+        fit_range=np.tile(np.array([-1, 0], np.float32), (m, 1)),
+        fits=np.tile(np.linspace(0, 1, N_FITS, dtype=np.float32), (m, 1)),
     )
 
 

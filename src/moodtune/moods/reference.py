@@ -26,10 +26,13 @@ class Reference:
     table: RankTable
     correlations: NDArray[np.float32]
 
-    def select(self, names: tuple[str, ...]) -> RankTable:
-        """Return the table of the given features, in that order."""
+    def select(self, names: tuple[str, ...]) -> "Reference":
+        """Return the reference of the given features, in that order."""
         rows = [self.table.names.index(name) for name in names]
-        return RankTable(names=names, counts=self.table.counts[rows])
+        return Reference(
+            table=RankTable(names=names, counts=self.table.counts[rows]),
+            correlations=self.correlations[np.ix_(rows, rows)],
+        )
 
     def sample(self, n_tracks: int, seed: int = 0) -> FeatureMatrix:
         """Return ``n_tracks`` made-up tracks with these margins and correlations.

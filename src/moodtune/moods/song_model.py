@@ -1,12 +1,25 @@
 """The song mood model: audio features to mood scores, with no human label.
 
-Each feature is turned into a rank; each mood's score is a sum over features of how well the
-track's rank suits the mood; a softmax makes them probabilities. As the sum is over features one
-by one, the whole model is one lookup table per feature, and each feature's share is known.
+Each feature becomes a rank r_j in [0, 1]: partly the rank within the catalog, partly within music
+at large. Each mood m is a point p_mj in the same space, and scores a track by how near it is::
+
+    s_m = offset_m - sum over features j of weight_mj * huber(r_j - p_mj)
+    q_m = (exp(s_m) + exp(b) / M) / (sum over moods of exp(s) + exp(b))
+
+b is a background that all M moods share, so that a track unlike any of them has no clear mood,
+and those that lead a list are typical of its mood, not merely far from the others. A kind of
+recording (talkative, live) is no point but a threshold in log-odds of rank::
+
+    l_k = sum over its cues of weight_kj * (logit(r_j) - logit(p_kj)),   rank at large only
+    p_k = exp(l_k) / (1 + sum over kinds of exp(l)),   p_m = q_m * (1 - sum over kinds of p_k)
+
+As every score is a sum over features, the whole model is one table per feature to look up, and
+what each feature says for a mood is known exactly. Why it is so: docs/decisions/0001-mood-model.md.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -16,277 +29,249 @@ from numpy.typing import NDArray
 from moodtune.errors import BundleError, UsageError
 from moodtune.features.matrix import FeatureMatrix
 from moodtune.features.ranks import N_CELLS, RankTable, cells
+from moodtune.moods.calibration import calibrate, fits_of
+from moodtune.moods.mood_points import UNHEARD, mood_points, valence_and_arousal
+from moodtune.moods.mood_space import evidence, softmax
 from moodtune.moods.reference import music_at_large
 from moodtune.moods.scores import MoodScores
 from moodtune.moods.taxonomy import Taxonomy
 
-#: Tracks scored at once: their intermediate results stay in the processor's cache.
-_BLOCK = 2048
+#: Tracks scored at once: few enough that what lies between stays in the processor's cache.
+BLOCK = 4096
 
-_QUANTILES = 101
+#: Steps from the worst fit of music at large to the best that a fit is looked up in.
+N_FITS = 256
+
+#: Made-up tracks of music at large that the moods are calibrated on.
+SAMPLE = 8192
+
+#: Name and axes of each array of a model: m moods, k features.
+_ARRAYS: dict[str, tuple[str, ...]] = {
+    "offered": ("m",),
+    "catalog": ("k", "cells"),
+    "reference": ("k", "cells"),
+    "catalog_share": (),
+    "prototypes": ("m", "k"),
+    "weights": ("m", "k"),
+    "offsets": ("m",),
+    "background": (),
+    "plane": ("2", "k"),
+    "fit_range": ("m", "2"),
+    "fits": ("m", "fits"),
+}
 
 
-class SongModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the song model is made.
-
-    ``catalog_share``  how much of a rank is the rank within the catalog; the rest is music at large
-    ``sure``           median over music at large of a track's largest probability
-    ``kind_share``     share of music at large that each kind of recording (a mood not offered) has
-    """
-
-    catalog_share: float = 0.5
-    sure: float = 0.45
-    kind_share: float = 0.02
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SongModel:
-    """``catalog`` and ``reference`` are mid-ranks per grid cell, float32 (n_features, N_CELLS).
+    """Moods as points in rank space. All arrays are float32.
 
-    ``shared`` is the catalog's part of the mixed rank per mood, float32 (n_moods,).
-    ``prototypes`` and ``weights`` are float32 (n_moods, n_features); ``offsets`` (n_moods,).
-    ``plane`` gives valence and arousal as weights over features, float32 (2, n_features).
-    ``quantiles`` of each mood's fit over music at large, float32 (n_moods, 101).
+    ``offered``        1 for a mood, 0 for a kind of recording [shape=(n_moods,)]
+    ``catalog``        mid-rank within the catalog per grid cell [shape=(n_features, N_CELLS)]
+    ``reference``      the same within music at large
+    ``catalog_share``  how much of a mood's rank is the catalog's, in [0, 1] [shape=()]
+    ``prototypes``     where each mood lies, or where a kind begins [shape=(n_moods, n_features)]
+    ``weights``        how much each feature counts [shape=(n_moods, n_features)]
+    ``offsets``        how common each mood is, in the unit of the scores [shape=(n_moods,)]
+    ``background``     b of the module's formula [shape=()]
+    ``plane``          weights of valence and arousal, absolute values sum to 1
+                       [shape=(2, n_features)]
+    ``fit_range``      evidence at the first and last of ``fits`` [shape=(n_moods, 2)]
+    ``fits``           share of music at large with less evidence [shape=(n_moods, N_FITS)]
     """
 
     moods: tuple[str, ...]
     features: tuple[str, ...]
+    offered: NDArray[np.float32]
     catalog: NDArray[np.float32]
     reference: NDArray[np.float32]
-    shared: NDArray[np.float32]
+    catalog_share: NDArray[np.float32]
     prototypes: NDArray[np.float32]
     weights: NDArray[np.float32]
     offsets: NDArray[np.float32]
+    background: NDArray[np.float32]
     plane: NDArray[np.float32]
-    quantiles: NDArray[np.float32]
-    _table: NDArray[np.float32] = field(init=False, repr=False, compare=False)
-    _absolute: NDArray[np.float32] = field(init=False, repr=False, compare=False)
+    fit_range: NDArray[np.float32]
+    fits: NDArray[np.float32]
+    _first_cells: NDArray[np.int32] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_table", self._parts(self.shared))
-        object.__setattr__(self, "_absolute", self._parts(np.zeros_like(self.shared)))
+        first = np.arange(len(self.features), dtype=np.int32) * np.int32(N_CELLS)
+        object.__setattr__(self, "_first_cells", first)
 
-    def _parts(self, shared: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return each feature's part of each mood's score (n_features, N_CELLS, n_moods + 2)."""
-        catalog, reference = self.catalog[:, :, None], self.reference[:, :, None]
-        ranks = reference + shared * (catalog - reference)
-        scores = -self.weights.T[:, None] * (ranks - self.prototypes.T[:, None]) ** 2
-        plane = self.plane.T[:, None] * reference
-        parts: NDArray[np.float32] = np.concatenate([scores, plane], axis=2, dtype=np.float32)
-        return parts
+    @cached_property
+    def _parts(self) -> NDArray[np.float32]:
+        """Each feature's part of each score, then of the plane (n_features * N_CELLS, m + 2)."""
+        mixed = self.reference + self.catalog_share * (self.catalog - self.reference)
+        plane = self.plane.T[:, None] * (self.reference[:, :, None] - np.float32(0.5))
+        scores = evidence(mixed, self.reference, self.prototypes, self.weights, self.offered)
+        return np.concatenate([scores, plane], axis=2).reshape(-1, len(self.moods) + 2)
+
+    @cached_property
+    def _absolute(self) -> NDArray[np.float32]:
+        """Each feature's part of each mood's evidence by ranks at large alone, flat."""
+        ranks = self.reference
+        return evidence(ranks, ranks, self.prototypes, self.weights, self.offered).reshape(-1)
 
     def score(self, features: FeatureMatrix) -> MoodScores:
-        """Return the mood profile of each track; the tracks need not have been in training."""
-        tracks = self._select(features)
-        n, m = len(tracks), len(self.moods)
-        probabilities = np.empty((n, m), dtype=np.float32)
-        plane = np.empty((n, 2), dtype=np.float32)
-        confidence = np.empty(n, dtype=np.float32)
-        for start in range(0, n, _BLOCK):
-            block = slice(start, start + _BLOCK)
-            at = self._cells(tracks.values[block])
-            sums = self._sum(self._table, at)
-            probabilities[block] = _softmax(sums[:, :m] + self.offsets)
-            plane[block] = sums[:, m:]
-            leading = np.argmax(probabilities[block], axis=1)
-            confidence[block] = self._fit(at, leading)
-        plane = np.clip(plane, 0, 1)
+        """Return the mood profile of each track; the tracks need not have been in training.
+
+        A track's scores are the same bits alone and in any batch. UsageError if a feature that
+        the model was trained on is missing.
+        """
+        values, m = self._select(features).values, len(self.moods)
+        probabilities = np.empty((len(values), m), dtype=np.float32)
+        plane = np.empty((2, len(values)), dtype=np.float32)
+        confidence = np.empty(len(values), dtype=np.float32)
+        for start in range(0, len(values), BLOCK):
+            block = slice(start, start + BLOCK)
+            at = self._cells(values[block])
+            sums = self._sums(at)
+            probabilities[block] = self._probabilities(sums[:, :m])
+            plane[:, block] = sums[:, m:].T
+            confidence[block] = self._fit(at, np.argmax(probabilities[block], axis=1))
+        plane += np.float32(0.5)
+        np.clip(plane, 0, 1, out=plane)
         return MoodScores(
             moods=self.moods,
             probabilities=probabilities,
-            valence=np.ascontiguousarray(plane[:, 0]),
-            arousal=np.ascontiguousarray(plane[:, 1]),
+            valence=plane[0],
+            arousal=plane[1],
             confidence=confidence,
         )
 
     def fit(self, features: FeatureMatrix, mood: str) -> NDArray[np.float32]:
-        """Return the share of music at large that fits ``mood`` less well than each track does."""
-        tracks = self._select(features)
-        chosen = np.full(len(tracks), self.moods.index(mood))
-        return self._fit(self._cells(tracks.values), chosen)
+        """Return the share of music at large that fits ``mood`` less well than each track.
+
+        In [0, 1] [shape=(n_tracks,)], whatever the catalog that the model was trained on.
+        """
+        at = self._cells(self._select(features).values)
+        return self._fit(at, np.full(len(at), self.moods.index(mood)))
 
     def contributions(self, features: FeatureMatrix, mood: str) -> NDArray[np.float32]:
         """Return how much each feature speaks for ``mood`` [shape=(n_tracks, n_features)].
 
-        A feature's part of the mood's score less the mean of its parts of the other moods'. The
-        rows add up to the mood's score less the mean of the others', but for a constant.
+        For a mood: the feature's part of its score less the mean of the parts of the other
+        offered moods; a row adds up to s_m less the mean of the others' s, but for the offsets.
+        For a kind of recording: the feature's part of l_k; a row adds up to l_k.
         """
-        at = self._cells(self._select(features).values)
-        spoken = np.empty(at.shape, dtype=np.float32)
-        for j, table in enumerate(self._against(self._table[:, :, : len(self.moods)], mood)):
-            spoken[:, j] = table[at[:, j]]
-        return spoken
-
-    def _against(self, parts: NDArray[np.float32], mood: str) -> NDArray[np.float32]:
-        m = self.moods.index(mood)
-        others = (parts.sum(axis=2) - parts[:, :, m]) / max(len(self.moods) - 1, 1)
-        difference: NDArray[np.float32] = parts[:, :, m] - others
-        return difference
-
-    def _fit(self, at: NDArray[np.int32], chosen: NDArray[np.intp]) -> NDArray[np.float32]:
-        sums = self._sum(self._absolute, at)[:, : len(self.moods)] + self.offsets
-        chosen_score = np.take_along_axis(sums, chosen[:, None], axis=1)[:, 0]
-        n_others = max(len(self.moods) - 1, 1)
-        against = chosen_score - (sums.sum(axis=1) - chosen_score) / np.float32(n_others)
-        fit = np.empty(len(at), dtype=np.float32)
-        for m in range(len(self.moods)):
-            rows = chosen == m
-            fit[rows] = np.interp(against[rows], self.quantiles[m], np.linspace(0, 1, _QUANTILES))
-        return fit
+        column = self.moods.index(mood)
+        others = self.offered.astype(bool)
+        others[column] = False
+        spoken = self._parts[:, column]
+        if self.offered[column] and others.any():
+            spoken = spoken - self._parts[:, : len(self.moods)][:, others].mean(axis=1)
+        told: NDArray[np.float32] = spoken[self._cells(self._select(features).values)]
+        return told
 
     def _select(self, features: FeatureMatrix) -> FeatureMatrix:
         missing = [name for name in self.features if name not in features.names]
         if missing:
             raise UsageError(
-                f"this model needs the features {', '.join(self.features)}, and the table lacks "
-                f"{', '.join(missing)}: train a model on a catalog with the same features"
+                f"the model was trained on {', '.join(self.features)}, and the table lacks "
+                f"{', '.join(missing)}; train a model on a catalog with the table's features"
             )
         return features.select(self.features)
 
     def _cells(self, values: NDArray[np.float32]) -> NDArray[np.int32]:
+        """Return the row of ``_parts`` of each value [shape=(n_tracks, n_features)]."""
         at = np.empty(values.shape, dtype=np.int32)
-        for j, name in enumerate(self.features):
-            at[:, j] = cells(name, values[:, j])
+        for column, name in enumerate(self.features):
+            at[:, column] = cells(name, values[:, column])
+        at += self._first_cells
         return at
 
-    def _sum(self, table: NDArray[np.float32], at: NDArray[np.int32]) -> NDArray[np.float32]:
-        total = table[0].take(at[:, 0], axis=0)
-        for j in range(1, len(self.features)):
-            total += table[j].take(at[:, j], axis=0)
-        return total
+    def _sums(self, at: NDArray[np.int32]) -> NDArray[np.float32]:
+        # Feature by feature and not by a matrix product, whose last bits hang on the batch.
+        sums: NDArray[np.float32] = self._parts.take(at[:, 0], axis=0)
+        for column in range(1, at.shape[1]):
+            sums += self._parts.take(at[:, column], axis=0)
+        return sums
 
-    def state(self) -> dict[str, NDArray[np.generic]]:
-        """Return the model as plain arrays, strings as ``<U``."""
-        return {
-            "moods": np.array(self.moods),
-            "features": np.array(self.features),
-            **{name: getattr(self, name) for name in _ARRAYS},
-        }
+    def _probabilities(self, sums: NDArray[np.float32]) -> NDArray[np.float32]:
+        return softmax(sums + self.offsets, self.background, self.offered.astype(bool))
+
+    def _fit(self, at: NDArray[np.int32], chosen: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return the share of music at large with less evidence for the ``chosen`` mood."""
+        n_moods = np.int32(len(self.moods))
+        picked = chosen.astype(np.int32)
+        total = np.zeros(len(at), dtype=np.float32)
+        for column in range(at.shape[1]):
+            total += self._absolute.take(at[:, column] * n_moods + picked)
+        low, high = self.fit_range.T
+        steps = ((N_FITS - 1) / np.maximum(high - low, np.float32(1e-6))).astype(np.float32)
+        step = np.clip((total - low[picked]) * steps[picked], 0, N_FITS - 1).astype(np.int32)
+        fit: NDArray[np.float32] = self.fits.reshape(-1).take(picked * np.int32(N_FITS) + step)
+        return fit
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return the model as plain arrays, names as ``<U``."""
+        names = {"moods": np.array(self.moods), "features": np.array(self.features)}
+        return names | {name: getattr(self, name) for name in _ARRAYS}
 
     @classmethod
-    def from_state(cls, state: Mapping[str, NDArray[np.generic]]) -> "SongModel":
-        """Return the model that ``state`` describes; BundleError if the arrays do not agree."""
+    def from_state(cls, state: Mapping[str, NDArray[Any]]) -> "SongModel":
+        """Return the model that ``state`` describes; BundleError if its arrays do not agree."""
         missing = [name for name in ("moods", "features", *_ARRAYS) if name not in state]
         if missing:
-            raise BundleError(f"the song model lacks {', '.join(missing)}: train it again")
+            raise BundleError(f"the song model lacks {', '.join(missing)}; train it again")
         moods = tuple(str(name) for name in state["moods"])
         features = tuple(str(name) for name in state["features"])
-        m, k = len(moods), len(features)
-        sizes = {"m": m, "k": k, "2": 2, "cells": N_CELLS, "quantiles": _QUANTILES}
-        arrays = {}
+        sizes = {"m": len(moods), "k": len(features), "cells": N_CELLS, "fits": N_FITS, "2": 2}
         for name, axes in _ARRAYS.items():
             array, shape = state[name], tuple(sizes[axis] for axis in axes)
-            if array.shape != shape or array.dtype != np.float32:
+            if array.shape != shape or array.dtype != np.float32 or not np.isfinite(array).all():
                 raise BundleError(
-                    f"the song model's {name} must be float32 {shape}, got {array.dtype} "
-                    f"{array.shape}: train it again"
+                    f"the song model's {name} must be finite float32 {shape}, got {array.dtype} "
+                    f"{array.shape}; train it again"
                 )
-            arrays[name] = array.astype(np.float32)
-        return cls(moods=moods, features=features, **arrays)
+        return cls(moods=moods, features=features, **{name: state[name] for name in _ARRAYS})
 
 
-_ARRAYS = {
-    "catalog": ("k", "cells"),
-    "reference": ("k", "cells"),
-    "shared": ("m",),
-    "prototypes": ("m", "k"),
-    "weights": ("m", "k"),
-    "offsets": ("m",),
-    "plane": ("2", "k"),
-    "quantiles": ("m", "quantiles"),
-}
+class SongModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the song model is made.
+
+    ``catalog_share``  how much of a rank is the rank within the catalog, in [0, 1]; the rest is
+                       the rank within music at large
+    ``clearness``      median over music at large of a track's largest probability
+    ``unclear``        share of music at large's probability that is the background's, which all
+                       moods share alike
+    """
+
+    catalog_share: float = 0.5
+    clearness: float = 0.4
+    unclear: float = 0.2
 
 
 def train_song_model(
     features: FeatureMatrix, taxonomy: Taxonomy, settings: SongModelSettings | None = None
 ) -> SongModel:
-    """Return the model of a catalog: its ranks, and the taxonomy's moods calibrated.
+    """Return the song model of a catalog: its ranks, and the taxonomy's moods among them.
 
-    Offsets and sharpness come from music at large, so that a catalog of one genre keeps the
-    moods' meaning.
+    Nothing random and no label goes into it; the order of the tracks does not matter.
     """
     settings = settings or SongModelSettings()
-    reference = music_at_large()
-    names = features.names
-    prototypes, weights = _cues(taxonomy, names)
-    offered = np.array([mood.offered for mood in taxonomy.moods])
-    shares = np.where(offered, (1 - settings.kind_share * (~offered).sum()) / offered.sum(), 0)
-    shares = np.where(offered, shares, settings.kind_share)
-    at_large = reference.select(names).mid_ranks()
-    sample = reference.sample(20_000).select(names)
-    ranks = RankTable.ranks(reference.select(names), sample)
-    scores = -np.einsum("nmk,mk->nm", (ranks[:, None] - prototypes) ** 2, weights)
-    sharpness, offsets = _calibrate(scores, shares, settings.sure)
-    scaled = scores * sharpness + offsets
-    against = scaled - (scaled.sum(1, keepdims=True) - scaled) / (len(offsets) - 1)
-    return SongModel(
-        moods=taxonomy.names,
-        features=names,
-        catalog=RankTable.of(features).mid_ranks(),
-        reference=at_large,
-        shared=np.where(offered, settings.catalog_share, 0).astype(np.float32),
-        prototypes=prototypes.astype(np.float32),
-        weights=(weights * sharpness).astype(np.float32),
-        offsets=offsets.astype(np.float32),
-        plane=_plane(names),
-        quantiles=np.quantile(against, np.linspace(0, 1, _QUANTILES), axis=0)
-        .T.astype(np.float32)
-        .copy(),
-    )
-
-
-def _cues(
-    taxonomy: Taxonomy, names: tuple[str, ...]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    prototypes = np.zeros((len(taxonomy.moods), len(names)))
-    weights = np.zeros_like(prototypes)
-    for m, mood in enumerate(taxonomy.moods):
-        for cue in mood.cues:
-            if cue.feature in names:
-                prototypes[m, names.index(cue.feature)] = cue.rank
-                weights[m, names.index(cue.feature)] = cue.weight
-        if not weights[m].any():
-            for name, place in (("valence", mood.valence), ("energy", mood.arousal)):
-                prototypes[m, names.index(name)] = place
-                weights[m, names.index(name)] = 1
-    sharp = np.array([1.0 if mood.offered else 20.0 for mood in taxonomy.moods])
-    return prototypes, weights / weights.sum(axis=1, keepdims=True) * sharp[:, None]
-
-
-def _plane(names: tuple[str, ...]) -> NDArray[np.float32]:
-    recipes = (
-        {"valence": 1.0, "danceability": 0.2},
-        {"energy": 1.0, "loudness": 0.5, "tempo": 0.2, "acousticness": -0.3},
-    )
-    plane = np.array([[recipe.get(name, 0.0) for name in names] for recipe in recipes])
-    scaled: NDArray[np.float32] = (plane / np.abs(plane).sum(1, keepdims=True)).astype(np.float32)
-    return scaled
-
-
-def _calibrate(
-    scores: NDArray[np.float64], shares: NDArray[np.float64], sure: float
-) -> tuple[float, NDArray[np.float64]]:
-    """Return the sharpness and offsets that give the moods their shares and the median ``sure``."""
-    low, high = 0.1, 1000.0
-    offsets = np.zeros(scores.shape[1])
-    for _ in range(25):
-        sharpness = float(np.sqrt(low * high))
-        offsets = _offsets(scores * sharpness, shares)
-        median = np.median(_softmax(scores * sharpness + offsets).max(axis=1))
-        low, high = (sharpness, high) if median < sure else (low, sharpness)
-    return sharpness, offsets
-
-
-def _offsets(scores: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    offsets = np.zeros(scores.shape[1])
-    for _ in range(60):
-        mean = _softmax(scores + offsets).mean(axis=0)
-        offsets += np.log(shares / np.maximum(mean, 1e-12))
-    centered: NDArray[np.float64] = offsets - offsets.mean()
-    return centered
-
-
-def _softmax(scores: NDArray[Any]) -> NDArray[Any]:
-    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
-    shifted /= shifted.sum(axis=1, keepdims=True)
-    return shifted
+    names, at_large = features.names, music_at_large().select(features.names)
+    points = mood_points(taxonomy, names, at_large.correlations.astype(np.float64))
+    moods = points.offered > 0
+    ranks = at_large.table.ranks(at_large.sample(SAMPLE)).T
+    said = evidence(ranks, ranks, points.prototypes, points.weights, points.offered).sum(axis=0)
+    calibration = calibrate(said[:, moods], clearness=settings.clearness, unclear=settings.unclear)
+    sharpness = np.where(moods, calibration.sharpness, 1.0)
+    offsets = np.where(points.weights.any(axis=1), 0.0, UNHEARD)
+    offsets[moods] = calibration.offsets
+    fit_range, fits = fits_of((said * sharpness).astype(np.float32), N_FITS)
+    arrays = {
+        "offered": points.offered,
+        "catalog": RankTable.of(features).mid_ranks(),
+        "reference": at_large.table.mid_ranks(),
+        "catalog_share": np.array(settings.catalog_share),
+        "prototypes": points.prototypes,
+        "weights": points.weights * sharpness[:, None],
+        "offsets": offsets,
+        "background": np.array(calibration.background),
+        "plane": valence_and_arousal(names),
+        "fit_range": fit_range,
+        "fits": fits,
+    }
+    singles = {name: array.astype(np.float32) for name, array in arrays.items()}
+    return SongModel(moods=taxonomy.names, features=names, **singles)

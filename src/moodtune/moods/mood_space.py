@@ -1,0 +1,63 @@
+"""The space that moods lie in: what a rank says for a mood, and scores made probabilities."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Beyond this difference of rank a mood's distance grows in proportion, no longer squared.
+_BEND = 0.1
+
+#: No log-odds of a rank count further than this: 1 track in 22,000.
+_MOST_LOG_ODDS = 10.0
+
+
+def evidence(
+    ranks: NDArray[np.float32],
+    at_large: NDArray[np.float32],
+    prototypes: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    offered: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Return what each feature's rank says for each mood, before offsets.
+
+    ``ranks`` and ``at_large`` are [shape=(n_features, n)], the first for moods and the second
+    for kinds of recording; the result is [shape=(n_features, n, n_moods)].
+    """
+    away = (ranks[:, :, None] - prototypes.T[:, None]) / _BEND
+    near = -(_BEND * _BEND) * (np.sqrt(1 + away * away) - 1)
+    above = _log_odds(at_large)[:, :, None] - _log_odds(prototypes.T)[:, None]
+    said: NDArray[np.float32] = weights.T[:, None] * np.where(offered > 0, near, above)
+    return said.astype(np.float32)
+
+
+def softmax(
+    scores: NDArray[Any], background: NDArray[Any], offered: NDArray[np.bool_]
+) -> NDArray[Any]:
+    """Return the probabilities of the module's formula; rows sum to 1, in the scores' type."""
+    moods = np.ascontiguousarray(scores.T[offered])
+    top = np.maximum(moods.max(axis=0), background)
+    np.exp(moods - top, out=moods)
+    shared = np.exp(background - top)
+    total = _sum(moods) + shared
+    moods += shared / np.float32(len(moods))
+    kinds = np.exp(np.minimum(scores.T[~offered], 60))
+    against = _sum(kinds) + np.float32(1) if len(kinds) else np.ones_like(total)
+    probabilities: NDArray[Any] = np.empty_like(scores)
+    probabilities.T[offered] = moods / (total * against)
+    probabilities.T[~offered] = kinds / against
+    return probabilities
+
+
+def _sum(rows: NDArray[Any]) -> NDArray[Any]:
+    """Return the sum over the first axis, row by row: the same bits for any number of columns."""
+    total: NDArray[Any] = rows[0].copy()
+    for row in rows[1:]:
+        total += row
+    return total
+
+
+def _log_odds(ranks: NDArray[np.float32]) -> NDArray[np.float32]:
+    clipped = np.clip(ranks.astype(np.float64), 1e-6, 1 - 1e-6)
+    bounded = np.clip(np.log(clipped / (1 - clipped)), -_MOST_LOG_ODDS, _MOST_LOG_ODDS)
+    return bounded.astype(np.float32)
