@@ -1,0 +1,155 @@
+"""What each column of a behavior table is, and which answers count: learnt from given rows alone.
+
+Nothing about the columns is known ahead. Numbers and dates become a scale; other columns become
+the set of answers, or of ticks, that enough listeners gave; free text says nothing.
+"""
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from moodtune.listeners.answers import AnswerColumn, AnswerTable
+from moodtune.listeners.encoding import Choices, Encoder, Scale, answers_of, scale_values
+
+#: Points of a rank table: more distinct values than that are told apart by their quantiles.
+MAX_KNOTS = 65
+#: Whole numbers with no more distinct values than this are ratings or codes: answers, no scale.
+MAX_CODES = 10
+#: Share of a column's cells that must be numbers, or dates, for the column to be that.
+MIN_SHARE_READ = 0.95
+
+
+class EncoderSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What it takes for an answer to count."""
+
+    min_listeners_per_answer: int = 5
+    """Listeners who must have given an answer before it is told apart from an unknown one."""
+    max_answers_per_column: int = 50
+    """Answers of one column that count at most, the commonest first."""
+
+
+def fit_encoder(
+    table: AnswerTable, settings: EncoderSettings, rows: NDArray[np.bool_] | None = None
+) -> Encoder:
+    """Learn from the given rows what each column is and which of its answers count."""
+    chosen = np.ones(table.n_rows, dtype=np.bool_) if rows is None else rows
+    columns: list[Scale | Choices] = []
+    left_out: dict[str, str] = {}
+    for read in table.columns:
+        codes = read.codes[chosen]
+        counts = np.bincount(codes[codes >= 0], minlength=len(read.texts))
+        learnt = _fit_column(read, counts, len(codes), settings)
+        if isinstance(learnt, str):
+            left_out[read.name] = learnt
+        else:
+            columns.append(learnt)
+    return Encoder(columns=tuple(columns), left_out=left_out)
+
+
+def _fit_column(
+    read: AnswerColumn, counts: NDArray[np.int64], n_rows: int, settings: EncoderSettings
+) -> Scale | Choices | str:
+    """Return what a column is, or the reason why it says nothing."""
+    n_blank = n_rows - int(counts.sum())
+    if n_blank == n_rows:
+        return "blank for every listener"
+    if not n_blank and np.count_nonzero(counts) == 1:
+        return "the same for every listener"
+    min_listeners = settings.min_listeners_per_answer
+    blank_counts = min_listeners <= n_blank <= n_rows - min_listeners
+    for date_format in (None, *read.days):
+        values = scale_values(date_format, read)
+        if _is_scale(values, counts, codes_allowed=date_format is None):
+            share = n_blank / (n_blank + int(counts[~np.isnan(values)].sum()))
+            return _fit_scale(
+                read.name, date_format, values, counts, share if blank_counts else None
+            )
+    return _fit_choices(read, counts, n_blank if blank_counts else 0, settings)
+
+
+def _is_scale(
+    values: NDArray[np.float64], counts: NDArray[np.int64], *, codes_allowed: bool
+) -> bool:
+    seen = counts > 0
+    readable = seen & ~np.isnan(values)
+    if counts[readable].sum() < MIN_SHARE_READ * counts[seen].sum():
+        return False
+    distinct = np.unique(values[readable])
+    if not codes_allowed:
+        return len(distinct) > 1
+    whole = bool((distinct == np.round(distinct)).all())
+    return len(distinct) > (MAX_CODES if whole else 1)
+
+
+def _fit_scale(
+    name: str,
+    date_format: str | None,
+    values: NDArray[np.float64],
+    counts: NDArray[np.int64],
+    blank_share: float | None,
+) -> Scale:
+    """Tabulate the mid-ranks of the values seen: the share below, and half of those alike."""
+    readable = (counts > 0) & ~np.isnan(values)
+    knots, where = np.unique(values[readable], return_inverse=True)
+    weights = np.bincount(where, weights=counts[readable])
+    ranks = (np.cumsum(weights) - weights / 2) / weights.sum()
+    if len(knots) > MAX_KNOTS:
+        wanted = np.linspace(ranks[0], ranks[-1], MAX_KNOTS)
+        kept = np.unique(np.searchsorted(ranks, wanted).clip(max=len(knots) - 1))
+    else:
+        kept = np.arange(len(knots))
+    mean = float(np.interp(knots, knots[kept], ranks[kept]) @ weights / weights.sum())
+    return Scale(
+        column=name,
+        date_format=date_format,
+        knots=tuple(knots[kept].tolist()),
+        ranks=tuple(ranks[kept].tolist()),
+        mean=mean,
+        blank_share=blank_share,
+    )
+
+
+def _fit_choices(
+    read: AnswerColumn, counts: NDArray[np.int64], n_blank: int, settings: EncoderSettings
+) -> Choices | str:
+    several = read.has_lists and _parts_recur(read, counts, settings)
+    answers, texts, codes = answers_of(read, several=several)
+    given = np.bincount(codes, weights=counts[texts], minlength=len(answers)).astype(np.int64)
+    kept = _commonest(given, settings)
+    if not (len(kept) or n_blank):
+        return (
+            f"free text: no answer was given by {settings.min_listeners_per_answer} listeners "
+            "or more"
+        )
+    known_texts = np.unique(texts[np.isin(codes, kept)])
+    n_known = int(counts[known_texts].sum()) + n_blank
+    return Choices(
+        column=read.name,
+        several=several,
+        answers=tuple(answers[i] for i in kept),
+        spellings=tuple(read.spellings.get(answers[i], answers[i]) for i in kept),
+        shares=tuple((given[kept] / n_known).tolist()),
+        blank_share=n_blank / n_known if n_blank else None,
+    )
+
+
+def _commonest(given: NDArray[np.int64], settings: EncoderSettings) -> list[int]:
+    """Return the answers that count, the commonest first; ties in sorted order."""
+    enough = np.flatnonzero(given >= settings.min_listeners_per_answer)
+    order = enough[np.argsort(-given[enough], kind="stable")]
+    return [int(i) for i in order[: settings.max_answers_per_column]]
+
+
+def _parts_recur(read: AnswerColumn, counts: NDArray[np.int64], settings: EncoderSettings) -> bool:
+    """Whether most parts of the cells that have several were given by enough listeners.
+
+    Ticked options recur; what stands between the commas of free text does not.
+    """
+    per_part = np.bincount(
+        read.part_codes, weights=counts[read.part_texts], minlength=len(read.parts)
+    )
+    lists = np.bincount(read.part_texts, minlength=len(read.texts)) > 1
+    of_lists = lists[read.part_texts]
+    weights = counts[read.part_texts[of_lists]]
+    recurring = per_part[read.part_codes[of_lists]] >= settings.min_listeners_per_answer
+    return bool(weights[recurring].sum() * 2 > weights.sum())
