@@ -1,0 +1,21 @@
+"""Save and load a ModelBundle: everything that a trained model is."""
+
+from moodtune.artifacts.bundle import LISTENER_ID, PROBABILITY, SURE, ModelBundle
+from moodtune.artifacts.files import check_replaceable
+from moodtune.artifacts.loading import load_bundle
+from moodtune.artifacts.manifest import FORMAT, FileEntry, Manifest, SourceTable
+from moodtune.artifacts.saving import save_bundle
+
+__all__ = [
+    "FORMAT",
+    "LISTENER_ID",
+    "PROBABILITY",
+    "SURE",
+    "FileEntry",
+    "Manifest",
+    "ModelBundle",
+    "SourceTable",
+    "check_replaceable",
+    "load_bundle",
+    "save_bundle",
+]

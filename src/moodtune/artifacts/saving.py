@@ -1,0 +1,74 @@
+"""Write a ModelBundle as a model directory; ``docs/model-directory.md`` describes the format."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from moodtune.artifacts.arrays import Arrays, encode_arrays
+from moodtune.artifacts.bundle import ModelBundle
+from moodtune.artifacts.files import check_replaceable, describe_file
+from moodtune.artifacts.frames import write_frame
+from moodtune.artifacts.manifest import (
+    CLUSTERING,
+    LISTENER_MODEL,
+    LISTENERS,
+    MANIFEST,
+    SCORES,
+    SONG_MODEL,
+    TAXONOMY,
+    TRACKS,
+    FileEntry,
+    encode_manifest,
+)
+from moodtune.atomic import atomic_directory
+from moodtune.moods.taxonomy import taxonomy_to_json
+
+
+def save_bundle(bundle: ModelBundle, path: Path) -> None:
+    """Write ``bundle`` as the model directory ``path``, in place of an older model there.
+
+    A kill at any moment leaves the old directory or the new one. The same bundle gives the same
+    bytes. BundleError where ``path`` holds anything but a model; UsageError where nothing can be
+    written.
+    """
+    check_replaceable(path)
+    with atomic_directory(path) as folder:
+        files = tuple(_write_files(bundle, folder))
+        manifest = msgspec.structs.replace(bundle.manifest, files=files)
+        (folder / MANIFEST).write_bytes(encode_manifest(manifest))
+
+
+def _write_files(bundle: ModelBundle, folder: Path) -> Iterator[FileEntry]:
+    (folder / TAXONOMY).write_bytes(taxonomy_to_json(bundle.taxonomy).encode())
+    yield describe_file(folder / TAXONOMY)
+    arrays: dict[str, Arrays] = {
+        SONG_MODEL: bundle.song_model.state(),
+        CLUSTERING: bundle.clustering.state(),
+        SCORES: _score_state(bundle),
+    }
+    frames = {TRACKS: bundle.tracks}
+    if bundle.listener_model is not None:
+        arrays[LISTENER_MODEL] = bundle.listener_model.state()
+    if bundle.listeners is not None:
+        frames[LISTENERS] = bundle.listeners
+    for name, state in arrays.items():
+        with (folder / name).open("wb") as file:
+            file.writelines(encode_arrays(state))
+        yield describe_file(folder / name)
+    for name, frame in frames.items():
+        write_frame(frame, folder / name)
+        yield describe_file(folder / name, rows=frame.height)
+
+
+def _score_state(bundle: ModelBundle) -> Arrays:
+    return {
+        "arousal": bundle.scores.arousal,
+        "cluster_moods": np.array(bundle.cluster_moods, dtype=np.str_),
+        "clusters": bundle.clusters,
+        "confidence": bundle.scores.confidence,
+        "moods": np.array(bundle.scores.moods, dtype=np.str_),
+        "probabilities": bundle.scores.probabilities,
+        "valence": bundle.scores.valence,
+    }
