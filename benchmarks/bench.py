@@ -1,0 +1,58 @@
+"""Run the benchmarks and print their tables: ``make bench``.
+
+    python benchmarks/bench.py [--data DIR] [--times 3] [--only NAME] [--out FILE]
+
+``--data`` names the folder of real tables, by default the environment's ``MOODTUNE_DATA``;
+without either it measures on a synthetic sample and says so. Ends with 1 if a bar is missed.
+A benchmark is a module here with a ``TITLE`` and ``run(tables, scratch, *, times)``, which gives
+its table as markdown and whether its bars are met; it is named in ``BENCHMARKS``.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import against_original
+from surroundings import Tables, find_tables, machine, versions
+
+BENCHMARKS = {"original": against_original}
+LIBRARIES = ("moodtune", "numpy", "polars", "scikit-learn", "matplotlib", "pandas", "seaborn")
+
+
+def report(tables: Tables, scratch: Path, *, names: list[str], times: int) -> tuple[str, bool]:
+    """Run the named benchmarks; return all tables as markdown, and whether all bars are met."""
+    parts = [
+        "# Benchmarks",
+        f"Measured on {tables.called}.\nFresh processes, in turn, {times} times each; medians.",
+        f"- {machine()}\n- {versions(LIBRARIES)}",
+    ]
+    all_met = True
+    for name in names:
+        table, met = BENCHMARKS[name].run(tables, scratch, times=times)
+        parts += [f"## {BENCHMARKS[name].TITLE}", table]
+        all_met &= met
+    return "\n\n".join(parts) + "\n", all_met
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    data = os.environ.get("MOODTUNE_DATA")
+    parser.add_argument("--data", type=Path, default=Path(data) if data else None)
+    parser.add_argument("--times", type=int, default=3, help="runs of each command")
+    parser.add_argument("--only", choices=sorted(BENCHMARKS), action="append")
+    parser.add_argument("--out", type=Path, help="write the tables to this file as well")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="moodtune-bench-") as scratch:
+        tables = find_tables(options.data, Path(scratch))
+        names = options.only or list(BENCHMARKS)
+        text, met = report(tables, Path(scratch), names=names, times=options.times)
+    print(text)
+    if options.out:
+        options.out.write_text(text, encoding="utf-8")
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
