@@ -27,6 +27,7 @@ DISTRIBUTED = (DURATION_MS, ENERGY, KEY, "loudness", "tempo", VALENCE, "liveness
 
 #: Tracks drawn at most: a figure of ten million takes no longer than one of a hundred thousand.
 MAX_DRAWN = 100_000
+_ALIKE = 1e-4  # a range in which no unit of ours has a difference that matters
 
 PITCHES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
 _MS_PER_MINUTE = 60_000
@@ -97,8 +98,10 @@ def sample_rows(n: int, limit: int, *, seed: int) -> NDArray[np.int64]:
     """Return at most ``limit`` different rows of ``n``, ascending: one at random per equal part."""
     if n <= limit:
         return np.arange(n, dtype=np.int64)
+    starts = np.arange(limit + 1, dtype=np.int64) * n // limit
     inside = derive(seed, "figures", "rows").random(limit)
-    return ((np.arange(limit) + inside) * (n / limit)).astype(np.int64).clip(max=n - 1)
+    rows: NDArray[np.int64] = starts[:-1] + (inside * np.diff(starts)).astype(np.int64)
+    return rows
 
 
 def _as_drawn(column: pl.Series) -> NDArray[np.float32]:
@@ -162,13 +165,13 @@ def _shown_range(name: str, known: NDArray[np.float32]) -> tuple[float, float]:
     if quantity is not None and (quantity.low, quantity.high) == (0, 1):
         return 0.0, 1.0
     low, high = np.percentile(known, (_TAIL_PERCENT, 100 - _TAIL_PERCENT))
+    if high - low < _ALIKE:  # all the same: one bar in the middle
+        return float(low) - 1, float(high) + 1
     step = _round_step(float(high - low))
     return float(np.floor(low / step) * step), float(np.ceil(high / step) * step)
 
 
 def _round_step(width: float) -> float:
     """Return the round number nearest below a tenth of ``width``: a 1, 2 or 5 with zeros."""
-    if width <= 0:
-        return 1.0
     power = 10.0 ** np.floor(np.log10(width / 10))
-    return float(power * max(m for m in (1, 2, 5) if m * power <= width / 10 or m == 1))
+    return float(power * max(m for m in (1, 2, 5) if m == 1 or m * power <= width / 10))
