@@ -94,7 +94,8 @@ def _labels_below(columns: Sequence[str], side: float) -> tuple[list[str], bool,
     """Return the columns' labels, whether they are turned, and the inches that they need."""
     names = [drawable(name, longest=_LONGEST_NAME) for name in columns]
     wrapped = [
-        fill(name, max(int(side / LETTER_INCHES) - 1, 4), break_long_words=False) for name in names
+        fill(name, max(int(0.85 * side / LETTER_INCHES), 4), break_long_words=False)
+        for name in names
     ]
     n_lines = max(name.count("\n") for name in wrapped) + 1
     if max(len(line) for name in wrapped for line in name.split("\n")) * LETTER_INCHES <= side and (
