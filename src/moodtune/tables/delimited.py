@@ -201,6 +201,8 @@ class _Records(Iterator[list[str]]):
         try:
             record = next(self._reader)
         except csv.Error as error:
+            if "field limit" in str(error):
+                raise _line_too_long(self._path, self._limits) from error
             raise TableError(
                 f"{self.where}: the quotes around a cell are wrong ({error}); "
                 "double each quote inside a quoted cell, and close it"
@@ -211,8 +213,9 @@ class _Records(Iterator[list[str]]):
 
 def _line_too_long(path: Path, limits: TableLimits) -> HostileTableError:
     return HostileTableError(
-        f"{shown(path)}: it has a line of more than {limits.line_bytes:,} bytes, the limit; check "
-        "that it is a CSV, and that every quote is closed"
+        f"{shown(path)}: it has a cell or a line that does not end within the limit of "
+        f"{limits.line_bytes:,} bytes for a line and {csv.field_size_limit():,} characters for a "
+        "cell; check that it is a CSV, and that every quote is closed"
     )
 
 

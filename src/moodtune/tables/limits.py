@@ -30,8 +30,8 @@ class TableLimits:
     """Number of parts in an XLSX file."""
     page_bytes: int = 64 * _MIB
     """Size of an HTML page."""
-    page_cells: int = 2_000_000
-    """Number of cells in all tables of an HTML page."""
+    page_tags: int = 1_000_000
+    """Number of tags in an HTML page, each cell being one."""
     nesting: int = 32
     """How many tables of an HTML page may stand inside each other."""
     line_bytes: int = 8 * _MIB

@@ -96,7 +96,7 @@ class _TableParser(HTMLParser):
     """Gathers the text of table cells; all else on a page is skipped.
 
     `HTMLParser` keeps no tree and reads no declarations of entities, so the only things that can
-    grow are counted here: tables inside tables, cells, and the text of one cell. It is never
+    grow are counted here: tables inside tables, tags, and the text of one cell. It is never
     closed: what is left unfinished at the end of a page is no table.
     """
 
@@ -106,7 +106,7 @@ class _TableParser(HTMLParser):
         self._limits = limits
         self._open: list[_Grid] = []
         self._done: list[_Grid] = []
-        self._cells = 0
+        self._tags = 0
         self._cell_characters = 0
 
     def take(self) -> list[_Grid]:
@@ -129,6 +129,7 @@ class _TableParser(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a table, row or cell."""
+        self._count_tag()
         if tag == "table":
             self._begin_table()
         elif not self._open:
@@ -179,7 +180,6 @@ class _TableParser(HTMLParser):
         grid.in_cell = False
         grid.rows.append([])
         grid.head += grid.in_head
-        self._count_cell()
 
     def _begin_cell(self, attributes: dict[str, str | None]) -> None:
         grid = self._open[-1]
@@ -190,14 +190,14 @@ class _TableParser(HTMLParser):
         grid.in_cell = True
         grid.rows[-1].append("")
         self._cell_characters = 0
-        self._count_cell()
+        check_shape(self._where, columns=len(grid.rows[-1]), rows=0, limits=self._limits)
 
-    def _count_cell(self) -> None:
-        self._cells += 1
-        if self._cells > self._limits.page_cells:
+    def _count_tag(self) -> None:
+        self._tags += 1
+        if self._tags > self._limits.page_tags:
             raise HostileTableError(
-                f"{self._where}: it has more than {self._limits.page_cells:,} cells, the limit "
-                "for a page; export the table itself as CSV"
+                f"{self._where}: it has more than {self._limits.page_tags:,} tags, the limit for "
+                "a page; export the table itself as CSV"
             )
 
 

@@ -5,9 +5,26 @@ from pathlib import Path
 import polars as pl
 
 from moodtune.atomic import atomic_file
-from moodtune.tables.text import guard_formulas
+from moodtune.errors import UsageError
+from moodtune.tables.text import guard_formulas, literal
 
 LIST_SEPARATOR = ";"
+
+
+def check_writable(path: Path) -> None:
+    """Refuse a file that ``write_table`` could not write, before the work for it is done."""
+    if path.suffix.lower() not in (".csv", ".parquet"):
+        raise UsageError(
+            f"{literal(path.name)} must end in .csv or .parquet, the tables that are written"
+        )
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no folder {literal(str(path.parent))} to write into: make it")
+
+
+def write_table(frame: pl.DataFrame, path: Path) -> None:
+    """Write ``frame`` as CSV or Parquet, by the ending of ``path``."""
+    check_writable(path)
+    (write_csv if path.suffix.lower() == ".csv" else write_parquet)(frame, path)
 
 
 def write_csv(frame: pl.DataFrame, path: Path) -> None:
