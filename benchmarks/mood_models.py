@@ -1,6 +1,6 @@
 """Choose the song mood model, and then say once how well it agrees with people.
 
-    python benchmarks/mood_models.py --data DIR            # all candidates, on the choosing playlists
+    python benchmarks/mood_models.py --data DIR            # candidates, on the choosing playlists
     python benchmarks/mood_models.py --data DIR --final    # the model kept, on all the rest
 
 Nothing is trained on a label. Candidates share the cues of ``moods.toml`` and differ in form; each
@@ -239,10 +239,11 @@ def candidates(cues: Cues, catalog: Array) -> dict[str, tuple[tuple[str, ...], S
         inverse = np.linalg.inv((1 - shrink) * covariance + shrink * np.eye(len(FEATURES)))
         add(f"(d) Mahalanobis, shrunk {shrink}",
             lambda r, i=inverse: normal(r) @ i @ normal(filled).T)  # fmt: skip
+    both = np.ones((len(moods), 2))
     add("(e) plane of more features, at places",
-        lambda r: near(place(r, catalog), cues.places, np.ones((len(moods), 2)), np.square))  # fmt: skip
+        lambda r: near(place(r, catalog), cues.places, both, np.square))  # fmt: skip
     add("(e) the same and linear cues",
-        lambda r: 2 * near(place(r, catalog), cues.places, np.ones((len(moods), 2)), np.square)
+        lambda r: 2 * near(place(r, catalog), cues.places, both, np.square)
         + 0.3 * (2 * r - 1) @ (2 * half - 1).T)  # fmt: skip
     add("(f) linear cues of ranks", lambda r: (2 * r - 1) @ (2 * half - 1).T)
     add("(f) linear cues of normal scores", lambda r: normal(r) @ normal(half).T)

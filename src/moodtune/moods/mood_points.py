@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from moodtune.catalog.schema import ENERGY, VALENCE
 from moodtune.moods.taxonomy import Mood, Taxonomy
 
-#: Cues of the axes of the plane. Arousal: the first principal component of the four features that
-#: the literature ties to it, over music at large. Valence: the column of that name, helped by the
-#: regular rhythm that marks happiness. Sources: docs/decisions/0001-mood-model.md.
+#: Cues of the axes of the plane, pleasantness and then excitement. The first four of excitement
+#: weigh as in their first principal component over music at large; a clear beat and, for
+#: pleasantness, energy come in with a quarter: docs/decisions/0001-mood-model.md has the sources.
 _AXES: tuple[dict[str, float], dict[str, float]] = (
-    {VALENCE: 1.0, "danceability": 0.5},
-    {ENERGY: 0.59, "loudness": 0.55, "acousticness": -0.54, "tempo": 0.25},
+    {VALENCE: 1.0, "danceability": 0.5, ENERGY: 0.25},
+    {ENERGY: 0.59, "loudness": 0.55, "acousticness": -0.54, "tempo": 0.25, "danceability": 0.25},
 )
 
 #: A kind of recording none of whose cues a catalog has: its log-odds, about 1 in 400.
@@ -54,7 +54,7 @@ def mood_points(
                 prototypes[row, names.index(feature)] = rank
                 weights[row, names.index(feature)] = weight
     moods = offered > 0
-    for row in np.flatnonzero(moods):
+    for row in np.flatnonzero(moods).tolist():
         prototypes[row] = _expected(prototypes[row], weights[row] > 0, correlations)
     weights[moods] = weights[moods].mean(axis=0)
     return MoodPoints(offered=offered, prototypes=prototypes, weights=weights)

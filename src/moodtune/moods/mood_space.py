@@ -15,9 +15,9 @@ _MOST_LOG_ODDS = 10.0
 def evidence(
     ranks: NDArray[np.float32],
     at_large: NDArray[np.float32],
-    prototypes: NDArray[np.float32],
-    weights: NDArray[np.float32],
-    offered: NDArray[np.float32],
+    prototypes: NDArray[np.floating[Any]],
+    weights: NDArray[np.floating[Any]],
+    offered: NDArray[np.floating[Any]],
 ) -> NDArray[np.float32]:
     """Return what each feature's rank says for each mood, before offsets.
 
@@ -57,7 +57,7 @@ def _sum(rows: NDArray[Any]) -> NDArray[Any]:
     return total
 
 
-def _log_odds(ranks: NDArray[np.float32]) -> NDArray[np.float32]:
+def _log_odds(ranks: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     clipped = np.clip(ranks.astype(np.float64), 1e-6, 1 - 1e-6)
     bounded = np.clip(np.log(clipped / (1 - clipped)), -_MOST_LOG_ODDS, _MOST_LOG_ODDS)
     return bounded.astype(np.float32)

@@ -260,7 +260,7 @@ def train_song_model(
     offsets = np.where(points.weights.any(axis=1), 0.0, UNHEARD)
     offsets[moods] = calibration.offsets
     fit_range, fits = fits_of((said * sharpness).astype(np.float32), N_FITS)
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "offered": points.offered,
         "catalog": RankTable.of(features).mid_ranks(),
         "reference": at_large.table.mid_ranks(),
