@@ -18,9 +18,15 @@ PAUSE = 0.02
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What one run of a command took: wall-clock seconds, and peak resident memory in MB."""
+    """What one run of a command took.
+
+    ``seconds``      by the clock on the wall
+    ``cpu_seconds``  of all its processes and threads; says what a busy machine hides
+    ``peak_mb``      the most resident memory at any moment
+    """
 
     seconds: float
+    cpu_seconds: float
     peak_mb: float
 
 
@@ -48,7 +54,11 @@ def run_fresh(command: Sequence[str], log: Path) -> Run:
         raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}:\n{tail}")
     inherited = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     own_peak = usage.ru_maxrss * 1024 if usage.ru_maxrss > inherited else 0
-    return Run(seconds=seconds, peak_mb=max(own_peak, tree_peak) / MB)
+    return Run(
+        seconds=seconds,
+        cpu_seconds=usage.ru_utime + usage.ru_stime,
+        peak_mb=max(own_peak, tree_peak) / MB,
+    )
 
 
 def tree_memory(pid: int) -> int:
@@ -72,7 +82,9 @@ def in_turn(
 
 
 def median_run(runs: Sequence[Run]) -> Run:
-    """Return the medians of seconds and of memory, each on its own."""
+    """Return the medians of each figure on its own."""
     return Run(
-        seconds=median(run.seconds for run in runs), peak_mb=median(run.peak_mb for run in runs)
+        seconds=median(run.seconds for run in runs),
+        cpu_seconds=median(run.cpu_seconds for run in runs),
+        peak_mb=median(run.peak_mb for run in runs),
     )
