@@ -39,7 +39,7 @@ _NAMED_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 def text(column: str) -> pl.Expr:
     """Return the column as text; tables come with their cells stripped, blank ones null."""
-    return pl.col(column).cast(pl.String)
+    return pl.col(column).cast(pl.String, strict=False)
 
 
 def track_id(column: str) -> pl.Expr:
@@ -52,6 +52,10 @@ def track_id(column: str) -> pl.Expr:
 
 def number(canonical: str, column: str, dtype: pl.DataType) -> pl.Expr:
     """Return the column as Float64: null where it is no number, NaN where it says so itself."""
+    if dtype == pl.Duration:
+        return pl.col(column).dt.total_milliseconds(fractional=True)
+    if dtype.is_temporal():
+        return pl.lit(None, dtype=pl.Float64)
     value = pl.col(column).cast(pl.Float64, strict=False)
     if canonical in _WORDS and dtype == pl.String:
         word = pl.col(column).str.to_lowercase().replace_strict(_WORDS[canonical], default=None)

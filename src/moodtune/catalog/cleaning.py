@@ -190,18 +190,15 @@ def _rejected(
     check: _Check, which: pl.Series, frame: pl.DataFrame, typed: pl.DataFrame, found: ColumnMap
 ) -> pl.DataFrame:
     """Return the rows ``which`` as rejections, counted from 0, without their file."""
-    source = found.columns[check.column]
-    raw = frame[source].filter(which)
-    is_text = not raw.dtype.is_nested()
-    value = typed[check.column].filter(which)
+    raw = frame[found.columns[check.column]].filter(which)
     return pl.DataFrame(
         {
             _ROW: which.arg_true().cast(pl.Int64),
             "track_id": typed[TRACK_ID].filter(which),
-            _RAW: raw.cast(pl.String) if is_text else pl.Series([None] * len(raw), dtype=pl.String),
-            _VALUE: value
-            if value.dtype == pl.Float64
-            else pl.Series([None] * len(raw), dtype=pl.Float64),
+            _RAW: raw.list.join(";")
+            if raw.dtype.is_nested()
+            else raw.cast(pl.String, strict=False),
+            _VALUE: typed[check.column].filter(which),
         }
     ).select(
         _ROW,

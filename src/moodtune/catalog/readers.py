@@ -93,7 +93,7 @@ def open_sheets(paths: Path | Sequence[Path], limits: TableLimits | None = None)
 
 
 def _table(file: Path, limits: TableLimits) -> Table:
-    """Read the sheet of tracks of a workbook or page; without one its first, to name in the error."""
+    """Read the sheet of tracks of a workbook or page, or its first, for the error to name."""
     verdicts: list[bool] = []
 
     def is_of_tracks(names: Sequence[str]) -> bool:
@@ -110,8 +110,7 @@ def _table(file: Path, limits: TableLimits) -> Table:
 
 def _sheet(table: Table, *, is_from_folder: bool) -> Sheet:
     if table.kind == "parquet":  # the one kind whose cells come as they lie
-        text = pl.col(pl.String).str.strip_chars()
-        table = replace(table, frame=table.frame.with_columns(pl.when(text != "").then(text)))
+        table = replace(table, frame=_evened(table.frame))
     found = map_columns(table.frame.columns)
     found = _without_blank_features(table.frame, found)
     return Sheet(
@@ -120,6 +119,17 @@ def _sheet(table: Table, *, is_from_folder: bool) -> Sheet:
         fault=missing_of_a_track_table(found),
         is_from_folder=is_from_folder,
     )
+
+
+def _evened(frame: pl.DataFrame) -> pl.DataFrame:
+    """Strip text, make blank text null, and join lists where one value is expected."""
+    lists = [
+        pl.col(name).list.join(";")
+        for name, dtype in frame.schema.items()
+        if dtype.is_nested() and meaning(name) not in (ARTISTS, GENRES)
+    ]
+    text = pl.col(pl.String).str.strip_chars()
+    return frame.with_columns(lists).with_columns(pl.when(text != "").then(text))
 
 
 def _without_blank_features(frame: pl.DataFrame, found: ColumnMap) -> ColumnMap:
@@ -189,16 +199,15 @@ def _joined(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
 def nothing_left(catalog: Catalog) -> str:
     """Say why a catalog is empty, with the reason that took most rows."""
     where = ", ".join(literal(s.name) for s in catalog.sources if s.left_out is None)
-    if not catalog.n_read:
-        return f"{where}: there is no row under the header; give a table with at least one track"
     reasons = (
         catalog.rejections.group_by("reason").len().sort("len", "reason", descending=[True, False])
     )
     reason, count = reasons.row(0)
     example = catalog.rejections.filter(pl.col("reason") == reason).row(0, named=True)
+    got = "" if example["value"] is None else f", got {literal(example['value'])!r}"
     return (
         f"{where}: none of the {catalog.n_read:,} rows can be used; {count:,} of them because "
-        f"{reason} (row {example['row']}, got {literal(str(example['value']))!r})"
+        f"{reason} (row {example['row']}{got})"
     )
 
 
