@@ -1,21 +1,20 @@
 """Cells to answers: what each cell of a behavior table could mean, before anything is learnt.
 
-Everything is worked out once per distinct text of a column, and rows point to their text. What
-a column is (numbers, dates, ticks) is decided by the encoder from its training rows alone.
+Everything is worked out once per distinct text of a column, when it is asked for, and rows point
+to their text. What a column is (numbers, dates, ticks) is decided from training rows alone.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-#: Between the answers of a cell that ticks several.
-SEPARATORS = r"[,;]"
-
 _THOUSANDS = r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$"
 _WHOLE_FLOAT = r"^([+-]?\d+)\.0+$"
+_YEAR = r"\d{4}"
 #: A date at the start of a cell, alone or before a time of day, with spaces made hyphens.
 _DATE = (
     r"^(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}-\d{1,2}-\d{4}|\d{1,2}-[a-z]{3,9}-\d{4}"
@@ -25,35 +24,90 @@ _DATE = (
 DATE_FORMATS = ("%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y", "%d-%b-%Y", "%b-%d-%Y")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: what is asked for is worked out once and kept
 class AnswerColumn:
-    """One column of answers, read in every way that its cells allow.
+    """One column of answers, to be read in any way that its cells allow.
 
-    ``texts``      distinct cells, folded (NFKC, lower case, single spaces), sorted
-    ``codes``      int64 [shape=(n_rows,)], place of each row's cell in ``texts``; -1 where blank
-    ``numbers``    float64 [shape=(n_texts,)], NaN where a text is no finite number
-    ``days``       date format -> float64 [shape=(n_texts,)], days since 1970-01-01, NaN where a
-                   text is no date of that format; formats that fit no text are left out
-    ``parts``      distinct parts of the cells between commas or semicolons, folded, sorted
-    ``part_texts`` int64 [shape=(n_pairs,)] and
-    ``part_codes`` int64 [shape=(n_pairs,)]: text ``part_texts[i]`` has part ``part_codes[i]``
-    ``spellings``  folded text or part -> how it is written most often
+    ``written``  the cells as strings, null where blank
+    ``folded``   distinct cells, folded (NFKC, lower case, single spaces), sorted: the texts
+    ``codes``    int64 [shape=(n_rows,)], place of each row's cell among the texts; -1 where blank
     """
 
     name: str
-    texts: tuple[str, ...]
+    written: pl.Series
+    folded: pl.Series
     codes: NDArray[np.int64]
-    numbers: NDArray[np.float64]
-    days: Mapping[str, NDArray[np.float64]]
-    parts: tuple[str, ...]
-    part_texts: NDArray[np.int64]
-    part_codes: NDArray[np.int64]
-    spellings: Mapping[str, str]
 
-    @property
-    def has_lists(self) -> bool:
-        """Whether any cell has more than one part."""
-        return len(self.part_texts) > len(self.texts)
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The distinct texts."""
+        return tuple(self.folded)
+
+    @cached_property
+    def numbers(self) -> NDArray[np.float64]:
+        """Each text as a number, NaN where it is no finite one [shape=(n_texts,)]."""
+        thousands = self.folded.str.contains(_THOUSANDS)
+        plain = self.folded.zip_with(~thousands, self.folded.str.replace_all(",", ""))
+        numbers = plain.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
+        return np.where(np.isfinite(numbers), numbers, np.nan)
+
+    @cached_property
+    def days(self) -> Mapping[str, NDArray[np.float64]]:
+        """By date format, each text in days since 1970-01-01, NaN where it is no such date.
+
+        Formats that fit no text are left out.
+        """
+        if not self.folded.str.contains(_YEAR).any():
+            return {}
+        dates = self.folded.str.replace_all(r"[/. ,-]+", "-").str.extract(_DATE)
+        read = {
+            form: dates.str.to_date(form, strict=False).cast(pl.Int32).cast(pl.Float64)
+            for form in DATE_FORMATS
+        }
+        return {
+            form: days.fill_null(np.nan).to_numpy()
+            for form, days in read.items()
+            if days.null_count() < len(days)
+        }
+
+    @cached_property
+    def parts(self) -> "Parts":
+        """What stands between the commas or semicolons of each text."""
+        pairs = (
+            pl.DataFrame({"text": pl.int_range(len(self.folded), eager=True), "part": self.folded})
+            .with_columns(_split("part"))
+            .explode("part")
+            .with_columns(pl.col("part").str.strip_chars(" "))
+            .filter(pl.col("part") != "")
+            .unique(maintain_order=True)
+        )
+        names = pairs["part"].unique().sort()
+        codes = pairs["part"].cast(pl.Enum(names)).to_physical().cast(pl.Int64)
+        return Parts(names=tuple(names), of_texts=pairs["text"].to_numpy(), codes=codes.to_numpy())
+
+    @cached_property
+    def spellings(self) -> Mapping[str, str]:
+        """How each folded text and part is written most often; ties go to the first sorted."""
+        counted = self.written.drop_nulls().rename("written").value_counts(name="n")
+        parts = counted.with_columns(_split("written")).explode("written")
+        parts = parts.with_columns(pl.col("written").str.strip_chars())
+        every = pl.concat([counted, parts]).group_by("written").agg(pl.col("n").sum())
+        every = every.with_columns(fold(every["written"]).alias("folded"))
+        every = every.sort(["n", "written"], descending=[True, False])
+        first = every.unique("folded", keep="first", maintain_order=True)
+        return dict(zip(first["folded"], first["written"], strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The distinct parts of a column's texts, sorted; text ``of_texts[i]`` has part ``codes[i]``.
+
+    ``of_texts``, ``codes``  int64 [shape=(n_pairs,)], no pair twice
+    """
+
+    names: tuple[str, ...]
+    of_texts: NDArray[np.int64]
+    codes: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,66 +152,11 @@ def read_answers(frame: pl.DataFrame, names: Sequence[str]) -> AnswerTable:
 
 def _read_column(raw: pl.Series) -> AnswerColumn:
     written = as_text(raw)
-    folded = fold(written)
-    texts = folded.drop_nulls().unique().sort()
-    codes = folded.cast(pl.Enum(texts)).to_physical().cast(pl.Int64).fill_null(-1)
-    pairs = _parts(texts)
-    parts = pairs["part"].unique().sort()
-    return AnswerColumn(
-        name=raw.name,
-        texts=tuple(texts),
-        codes=codes.to_numpy(),
-        numbers=_numbers(texts),
-        days=_days(texts),
-        parts=tuple(parts),
-        part_texts=pairs["text"].to_numpy(),
-        part_codes=pairs["part"].cast(pl.Enum(parts)).to_physical().cast(pl.Int64).to_numpy(),
-        spellings=_spellings(written),
-    )
+    cells = fold(written)
+    folded = cells.drop_nulls().unique().sort()
+    codes = cells.cast(pl.Enum(folded)).to_physical().cast(pl.Int64).fill_null(-1)
+    return AnswerColumn(name=raw.name, written=written, folded=folded, codes=codes.to_numpy())
 
 
-def _parts(texts: pl.Series) -> pl.DataFrame:
-    """Return each distinct pair of a text's number and one of its parts."""
-    return (
-        pl.DataFrame({"text": pl.int_range(len(texts), eager=True), "part": texts})
-        .with_columns(pl.col("part").str.replace_all(";", ",").str.split(","))
-        .explode("part")
-        .with_columns(pl.col("part").str.strip_chars(" "))
-        .filter(pl.col("part") != "")
-        .unique(maintain_order=True)
-    )
-
-
-def _numbers(texts: pl.Series) -> NDArray[np.float64]:
-    thousands = texts.str.contains(_THOUSANDS)
-    plain = texts.zip_with(~thousands, texts.str.replace_all(",", ""))
-    numbers = plain.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
-    return np.where(np.isfinite(numbers), numbers, np.nan)
-
-
-def _days(texts: pl.Series) -> dict[str, NDArray[np.float64]]:
-    dates = texts.str.replace_all(r"[/. ,-]+", "-").str.extract(_DATE)
-    if dates.null_count() == len(dates):
-        return {}
-    read = {
-        form: dates.str.to_date(form, strict=False).cast(pl.Int32).cast(pl.Float64)
-        for form in DATE_FORMATS
-    }
-    return {
-        form: days.fill_null(np.nan).to_numpy()
-        for form, days in read.items()
-        if days.null_count() < len(days)
-    }
-
-
-def _spellings(written: pl.Series) -> dict[str, str]:
-    """Return how each folded text and part is written most often; ties go to the first sorted."""
-    counted = written.drop_nulls().rename("written").value_counts(name="n")
-    split = counted.with_columns(pl.col("written").str.replace_all(";", ",").str.split(","))
-    parts = split.explode("written").with_columns(pl.col("written").str.strip_chars())
-    every = pl.concat([counted, parts]).group_by("written").agg(pl.col("n").sum())
-    every = every.with_columns(fold(every["written"]).alias("folded")).sort(
-        ["n", "written"], descending=[True, False]
-    )
-    first = every.unique("folded", keep="first", maintain_order=True)
-    return dict(zip(first["folded"], first["written"], strict=True))
+def _split(name: str) -> pl.Expr:
+    return pl.col(name).str.replace_all(";", ",").str.split(",")

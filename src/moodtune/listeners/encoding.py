@@ -178,7 +178,7 @@ def answers_of(
 ) -> tuple[tuple[str, ...], NDArray[np.int64], NDArray[np.int64]]:
     """Return the answers of a column, and the pairs of text and answer."""
     if several:
-        return read.parts, read.part_texts, read.part_codes
+        return read.parts.names, read.parts.of_texts, read.parts.codes
     every = np.arange(len(read.texts))
     return read.texts, every, every
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moodtune.listeners.answers import AnswerColumn, AnswerTable
-from moodtune.listeners.encoding import Choices, Encoder, Scale, answers_of, scale_values
+from moodtune.listeners.encoding import Choices, Encoder, Scale, answers_of
 
 #: Points of a rank table: more distinct values than that are told apart by their quantiles.
 MAX_KNOTS = 65
@@ -57,14 +57,26 @@ def _fit_column(
         return "the same for every listener"
     min_listeners = settings.min_listeners_per_answer
     blank_counts = min_listeners <= n_blank <= n_rows - min_listeners
-    for date_format in (None, *read.days):
-        values = scale_values(date_format, read)
-        if _is_scale(values, counts, codes_allowed=date_format is None):
-            share = n_blank / (n_blank + int(counts[~np.isnan(values)].sum()))
-            return _fit_scale(
-                read.name, date_format, values, counts, share if blank_counts else None
-            )
-    return _fit_choices(read, counts, n_blank if blank_counts else 0, settings)
+    scale = _find_scale(read, counts)
+    if scale is None:
+        return _fit_choices(read, counts, n_blank if blank_counts else 0, settings)
+    date_format, values = scale
+    n_known = n_blank + int(counts[~np.isnan(values)].sum())
+    return _fit_scale(
+        read.name, date_format, values, counts, n_blank / n_known if blank_counts else None
+    )
+
+
+def _find_scale(
+    read: AnswerColumn, counts: NDArray[np.int64]
+) -> tuple[str | None, NDArray[np.float64]] | None:
+    """Return the date format, None for numbers, and the values of a column that is a scale."""
+    if _is_scale(read.numbers, counts, codes_allowed=True):
+        return None, read.numbers
+    for date_format, days in read.days.items():
+        if _is_scale(days, counts, codes_allowed=False):
+            return date_format, days
+    return None
 
 
 def _is_scale(
@@ -112,7 +124,7 @@ def _fit_scale(
 def _fit_choices(
     read: AnswerColumn, counts: NDArray[np.int64], n_blank: int, settings: EncoderSettings
 ) -> Choices | str:
-    several = read.has_lists and _parts_recur(read, counts, settings)
+    several = _parts_recur(read, counts, settings)
     answers, texts, codes = answers_of(read, several=several)
     given = np.bincount(codes, weights=counts[texts], minlength=len(answers)).astype(np.int64)
     kept = _commonest(given, settings)
@@ -145,11 +157,9 @@ def _parts_recur(read: AnswerColumn, counts: NDArray[np.int64], settings: Encode
 
     Ticked options recur; what stands between the commas of free text does not.
     """
-    per_part = np.bincount(
-        read.part_codes, weights=counts[read.part_texts], minlength=len(read.parts)
-    )
-    lists = np.bincount(read.part_texts, minlength=len(read.texts)) > 1
-    of_lists = lists[read.part_texts]
-    weights = counts[read.part_texts[of_lists]]
-    recurring = per_part[read.part_codes[of_lists]] >= settings.min_listeners_per_answer
+    parts = read.parts
+    of_lists = (np.bincount(parts.of_texts, minlength=len(counts)) > 1)[parts.of_texts]
+    per_part = np.bincount(parts.codes, weights=counts[parts.of_texts], minlength=len(parts.names))
+    weights = counts[parts.of_texts[of_lists]]
+    recurring = per_part[parts.codes[of_lists]] >= settings.min_listeners_per_answer
     return bool(weights[recurring].sum() * 2 > weights.sum())

@@ -182,8 +182,10 @@ def _fit(
     intercepts = np.log(base_rates / (1 - base_rates))
     if len(learnt) and values.any():
         spread = _choose_spread(values, ticks[:, learnt], settings.prior_spreads)
+        # Equal priors on all weights, such that together they have the spread that was chosen.
+        prior = spread / float(values.var(axis=0).sum())
         for mood in learnt:
-            weights[:, mood], intercepts[mood] = _regress(values, ticks[:, mood], spread)
+            weights[:, mood], intercepts[mood] = _regress(values, ticks[:, mood], prior)
     return ListenerModel(
         moods=training.moods,
         encoder=encoder,
@@ -223,21 +225,17 @@ def _choose_spread(
 
 
 def _regress(
-    values: NDArray[np.float64], ticked: NDArray[np.bool_], spread: float
+    values: NDArray[np.float64], ticked: NDArray[np.bool_], prior: float
 ) -> tuple[NDArray[np.float64], float]:
     """Return weights [shape=(n_features,)] and intercept of a regularised logistic regression.
 
-    Normal priors of equal variance on the weights, such that the variance of a listener's
-    log-odds is ``spread`` before anything was seen, however many columns there are.
+    ``prior`` is the variance of each weight before anything was seen.
     """
     from sklearn.linear_model import LogisticRegression
 
     newton = values.shape[1] <= _MAX_NEWTON_FEATURES
     regression = LogisticRegression(
-        C=spread / float(values.var(axis=0).sum()),
-        solver="newton-cholesky" if newton else "lbfgs",
-        tol=1e-6,
-        max_iter=1000,
+        C=prior, solver="newton-cholesky" if newton else "lbfgs", max_iter=1000
     ).fit(values, ticked)
     return regression.coef_[0], float(regression.intercept_[0])
 
