@@ -50,7 +50,7 @@ def no_table(where: str, what: str, headers: Sequence[Sequence[str]]) -> TableEr
         return TableError(f"{where}: there is no {what} with anything in it; save it as CSV")
     return TableError(
         f"{where}: none of its {len(headers)} {what}s has the columns that are looked for; "
-        f"the first begins with {', '.join(headers[0][:5])}"
+        f"the first begins with {', '.join(literal(name) for name in headers[0] if name)[:100]}"
     )
 
 
