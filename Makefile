@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 demo: $(VENV)/.installed
 	$(BIN)/moodtune sample --out demo/input --tracks 20000 --listeners 520 --seed 7
-	$(BIN)/moodtune train --catalog demo/input/spotify-dataset --behavior demo/input/spotify-user-behavior-analysis --out demo/output
+	$(BIN)/moodtune train --catalog demo/input/spotify-dataset --behavior demo/input/spotify-user-behavior-analysis/sample_listeners.csv --out demo/output
 	$(BIN)/moodtune recommend --model demo/output/model --listener 0
 
 test: lint types contract suite

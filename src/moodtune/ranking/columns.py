@@ -1,0 +1,148 @@
+"""What limits are checked against: a catalog's columns as arrays, made when first asked for."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from moodtune.catalog.entities import song_keys
+from moodtune.catalog.schema import ALTERNATIVE_IDS, ARTISTS, DTYPES, EXPLICIT, GENRES, TITLE
+from moodtune.catalog.schema import TRACK_ID as ID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lists:
+    """A column of lists as codes: row i has ``codes[starts[i]:starts[i + 1]]`` of ``names``.
+
+    Names are folded in case: "ABBA" and "Abba" are one artist to a listener.
+    """
+
+    names: tuple[str, ...]
+    starts: NDArray[np.int64]
+    codes: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, column: pl.Series) -> "Lists":
+        """Return the codes of a column of lists of text; a blank cell is an empty list."""
+        folded = column.list.eval(pl.element().str.to_lowercase().drop_nulls()).list.unique(
+            maintain_order=True
+        )
+        lengths = folded.list.len().fill_null(0).to_numpy()
+        flat = folded.explode(empty_as_null=False, keep_nulls=False)
+        names = flat.unique().sort()
+        codes = names.search_sorted(flat) if len(flat) else pl.Series([], dtype=pl.UInt32)
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        return cls(
+            names=tuple(names.to_list()),
+            starts=starts.astype(np.int64),
+            codes=codes.to_numpy().astype(np.int32),
+        )
+
+    def of_row(self, row: int) -> tuple[int, ...]:
+        """Return the codes of one row, each once."""
+        return tuple(self.codes[self.starts[row] : self.starts[row + 1]].tolist())
+
+    def rows_with(self, names: Iterable[str]) -> NDArray[np.bool_]:
+        """Return which rows have any of ``names``, whatever their case [shape=(n,)]."""
+        wanted = {name.lower() for name in names}
+        is_wanted = np.array([name in wanted for name in self.names] + [False])
+        before = np.concatenate([[0], np.cumsum(is_wanted[self.codes])])
+        found: NDArray[np.bool_] = before[self.starts[1:]] > before[self.starts[:-1]]
+        return found
+
+    @property
+    def blank(self) -> NDArray[np.bool_]:
+        """Which rows have no name at all [shape=(n,)]."""
+        found: NDArray[np.bool_] = self.starts[1:] == self.starts[:-1]
+        return found
+
+
+class TrackColumns:
+    """The columns of a catalog's frame as arrays, each made once, when a limit first needs it."""
+
+    def __init__(self, tracks: pl.DataFrame) -> None:
+        self._tracks = tracks
+
+    def has(self, name: str) -> bool:
+        """Return whether the catalog has the column, with a value in at least one row."""
+        return name in self._tracks.columns
+
+    def numbers(self, name: str) -> NDArray[np.float32]:
+        """Return a numeric column, NaN where blank [shape=(n,)]."""
+        made = self._numbers.get(name)
+        if made is None:
+            made = self._tracks[name].cast(pl.Float32).fill_null(float("nan")).to_numpy()
+            self._numbers[name] = made
+        return made
+
+    @cached_property
+    def _numbers(self) -> dict[str, NDArray[np.float32]]:
+        return {}
+
+    @cached_property
+    def artists(self) -> Lists:
+        """The artists of each track."""
+        return Lists.of(self._tracks[ARTISTS])
+
+    @cached_property
+    def genres(self) -> Lists:
+        """The genres of each track."""
+        return Lists.of(self._tracks[GENRES])
+
+    @cached_property
+    def clean(self) -> NDArray[np.bool_]:
+        """Which tracks are known to have no explicit lyrics [shape=(n,)]."""
+        return (~self._tracks[EXPLICIT]).fill_null(value=False).to_numpy()
+
+    @cached_property
+    def explicit_blank(self) -> NDArray[np.bool_]:
+        """Of which tracks it is not known whether their lyrics are explicit [shape=(n,)]."""
+        return self._tracks[EXPLICIT].is_null().to_numpy()
+
+    def rows_of(self, ids: Sequence[str]) -> NDArray[np.intp]:
+        """Return the rows of tracks by id, an alternative id included; unknown ids give none."""
+        asked = pl.Series(ids, dtype=pl.String).unique()
+        mains = _found(self._tracks[ID], asked)
+        others, rows = self._alternatives
+        return np.union1d(mains, rows[_found(others, asked)])
+
+    @cached_property
+    def _alternatives(self) -> tuple[pl.Series, NDArray[np.intp]]:
+        """Every alternative id, sorted, and the row it belongs to."""
+        pairs = (
+            self._tracks.select(ALTERNATIVE_IDS)
+            .with_row_index("row")
+            .filter(pl.col(ALTERNATIVE_IDS).list.len() > 0)
+            .explode(ALTERNATIVE_IDS)
+            .sort(ALTERNATIVE_IDS)
+        )
+        return pairs[ALTERNATIVE_IDS], pairs["row"].to_numpy().astype(np.intp)
+
+    def rows_of_songs(self, songs: Sequence[tuple[str, str]]) -> NDArray[np.intp]:
+        """Return the rows of songs by (title, artists joined with ``;``); unknown ones give none."""
+        asked = pl.DataFrame(
+            {TITLE: [t for t, _ in songs], ARTISTS: [a.split(";") for _, a in songs]},
+            schema={TITLE: pl.String, ARTISTS: DTYPES[ARTISTS]},
+        )
+        keys, rows = self._songs
+        return np.sort(rows[_found(keys, song_keys(asked).drop_nulls().unique())])
+
+    @cached_property
+    def _songs(self) -> tuple[pl.Series, NDArray[np.intp]]:
+        keyed = song_keys(self._tracks).alias("key").to_frame().with_row_index("row")
+        known = keyed.drop_nulls("key").sort("key")
+        return known["key"], known["row"].to_numpy().astype(np.intp)
+
+
+def _found(sorted_texts: pl.Series, asked: pl.Series) -> NDArray[np.intp]:
+    """Return the positions in ``sorted_texts`` of those of ``asked`` that are there."""
+    if sorted_texts.is_empty() or asked.is_empty():
+        return np.empty(0, dtype=np.intp)
+    at = sorted_texts.search_sorted(asked).to_numpy().astype(np.intp)
+    at = at[at < len(sorted_texts)]
+    there = sorted_texts[at].is_in(asked.implode()).to_numpy()
+    positions: NDArray[np.intp] = at[there]
+    return positions
