@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from moodtune.catalog.schema import ENERGY, VALENCE
 from moodtune.moods.taxonomy import Mood, Taxonomy
 
-#: Cues of the axes of the plane, pleasantness and then excitement. The first four of excitement
-#: weigh as in their first principal component over music at large; a clear beat and, for
-#: pleasantness, energy come in with a quarter: docs/decisions/0001-mood-model.md has the sources.
+#: Weights of the features in pleasantness and in excitement. The first four of excitement weigh as
+#: in their first principal component over music at large. The quarters of energy and danceability
+#: were kept because they did better on the choosing playlists; against people's arousal the
+#: result falls short of the energy column alone: docs/decisions/0001-mood-model.md.
 _AXES: tuple[dict[str, float], dict[str, float]] = (
     {VALENCE: 1.0, "danceability": 0.5, ENERGY: 0.25},
     {ENERGY: 0.59, "loudness": 0.55, "acousticness": -0.54, "tempo": 0.25, "danceability": 0.25},
