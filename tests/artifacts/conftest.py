@@ -1,24 +1,17 @@
 """A tiny world: four songs, two clusters, two listeners, and the model directory made of it."""
 
-import sys
-import types
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 
 import numpy as np
 import polars as pl
 import pytest
 
-for _name, _kind in (("clustering", "Clustering"), ("listener_model", "ListenerModel")):
-    if find_spec(f"moodtune.moods.{_name}") is None:
-        sys.modules[f"moodtune.moods.{_name}"] = types.SimpleNamespace(**{_kind: object})
-
-from moodtune.artifacts import Manifest, ModelBundle, SourceTable, loading, save_bundle  # noqa: E402
-from moodtune.catalog.schema import DTYPES  # noqa: E402
-from moodtune.errors import BundleError  # noqa: E402
-from moodtune.moods.scores import MoodScores  # noqa: E402
-from moodtune.moods.taxonomy import load_taxonomy  # noqa: E402
+from moodtune.artifacts import Manifest, ModelBundle, SourceTable, loading, save_bundle
+from moodtune.catalog.schema import DTYPES
+from moodtune.errors import BundleError
+from moodtune.moods.scores import MoodScores
+from moodtune.moods.taxonomy import load_taxonomy
 
 FEATURES = ("danceability", "energy", "loudness", "acousticness", "valence", "tempo")
 

@@ -31,7 +31,7 @@ from moodtune.moods.song_model import SongModel
 from moodtune.moods.taxonomy import Taxonomy, taxonomy_from_json
 
 #: Times that loading starts again because the directory was replaced meanwhile.
-_ATTEMPTS = 5
+_ATTEMPTS = 20
 
 _SCORE_ARRAYS = {
     "arousal",
