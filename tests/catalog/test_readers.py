@@ -246,3 +246,16 @@ def test_a_uri_an_address_and_a_bare_id_are_one_track(write, row):
     catalog = read_catalog(write(*rows))
     assert catalog.tracks.select("track_id", "genres").rows() == [("4aB", ["a", "b", "c"])]
     assert catalog.n_merged_ids == 2
+
+
+def test_column_names_that_polars_takes_for_patterns_are_names(tmp_path, row):
+    cells = {
+        **{f"^{name}$": cell for name, cell in row(energy="0.25").items()},
+        "^.*$": "x",
+        "*": "y",
+    }
+    frame = pl.DataFrame({name: [cell] for name, cell in cells.items()})
+    frame.with_columns(pl.Series("^album$", [["One", "Two"]])).write_parquet(tmp_path / "t.parquet")
+    catalog = read_catalog(tmp_path / "t.parquet")
+    assert catalog.tracks.select("energy", "album").rows() == [(0.25, "One;Two")]
+    assert catalog.sources[0].unused_columns == ("^.*$", "*")

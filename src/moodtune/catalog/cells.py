@@ -50,15 +50,15 @@ def track_id(column: str) -> pl.Expr:
     return pl.when(is_address).then(bare.str.replace(r"[?#].*$", "")).otherwise(bare)
 
 
-def number(canonical: str, column: str, dtype: pl.DataType) -> pl.Expr:
+def number(column: str, dtype: pl.DataType) -> pl.Expr:
     """Return the column as Float64: null where it is no number, NaN where it says so itself."""
     if dtype == pl.Duration:
         return pl.col(column).dt.total_milliseconds(fractional=True)
     if dtype.is_temporal():
         return pl.lit(None, dtype=pl.Float64)
     value = pl.col(column).cast(pl.Float64, strict=False)
-    if canonical in _WORDS and dtype == pl.String:
-        word = pl.col(column).str.to_lowercase().replace_strict(_WORDS[canonical], default=None)
+    if column in _WORDS and dtype == pl.String:
+        word = pl.col(column).str.to_lowercase().replace_strict(_WORDS[column], default=None)
         value = pl.coalesce(value, word)
     return value
 

@@ -37,7 +37,7 @@ from moodtune.catalog.schema import (
 from moodtune.catalog.units import Units, converted, evidence
 
 _WHOLE = (KEY, MODE, TIME_SIGNATURE, YEAR)
-_TEXTS = (TITLE, RELEASE_DATE, ALBUM, URL, PATH, ISRC, MUSICBRAINZ_ID)
+_TEXTS = (RELEASE_DATE, ALBUM, URL, PATH, ISRC, MUSICBRAINZ_ID)
 _QUANTITIES = {**AUDIO_FEATURES, **CARRIED_NUMBERS}
 _ROW, _RAW, _VALUE = "row", "raw", "value"
 
@@ -78,13 +78,14 @@ def clean(
 
     ``first_row`` is the number of the first row as people count, where ``frame`` is a batch.
     """
-    own_units = numbers(frame, found)
-    typed = _typed(frame, found).hstack(converted(own_units, said).get_columns())
-    checks = list(_checks(frame, typed, found))
+    named = by_meaning(frame, found)
+    own_units = numbers(named)
+    typed = _typed(named).hstack(converted(own_units, said).get_columns())
+    checks = list(_checks(named, typed))
     is_wrong = pl.Series([], dtype=pl.Boolean).extend_constant(value=False, n=frame.height)
     parts = []
     for check in checks:
-        parts.append(_rejected(check, check.is_wrong & ~is_wrong, frame, typed, found))
+        parts.append(_rejected(check, check.is_wrong & ~is_wrong, named, typed))
         is_wrong |= check.is_wrong
     rejected = pl.concat(parts).sort(_ROW).with_columns(pl.col(_ROW) + first_row, file=pl.lit(file))
     kept = _finished(typed.filter(~is_wrong) if is_wrong.any() else typed)
@@ -104,52 +105,49 @@ def _count(kept: pl.DataFrame, column: str, which: pl.Expr) -> int:
     return kept.select(which.sum()).item() if column in kept.columns else 0
 
 
-def numbers(frame: pl.DataFrame, found: ColumnMap) -> pl.DataFrame:
-    """Return every numeric column found, by schema name, as Float64 in the table's own units."""
-    return frame.select(
-        cells.number(name, found.columns[name], frame.schema[found.columns[name]]).alias(name)
+def by_meaning(frame: pl.DataFrame, found: ColumnMap) -> pl.DataFrame:
+    """Return the columns that are read, cells untouched, by their names in the schema."""
+    return pl.DataFrame([frame[name].alias(meant) for meant, name in found.columns.items()])
+
+
+def numbers(named: pl.DataFrame) -> pl.DataFrame:
+    """Return every numeric column of ``named`` as Float64, in the table's own units."""
+    return named.select(
+        cells.number(name, named.schema[name]).alias(name)
         for name in _QUANTITIES
-        if name in found.columns
+        if name in named.columns
     )
 
 
-def _typed(frame: pl.DataFrame, found: ColumnMap) -> pl.DataFrame:
-    """Return the columns that are no numbers, by schema name; always id, title and artists."""
-    columns = found.columns
-    wanted = [cells.text(columns[name]).alias(name) for name in _TEXTS if name in columns]
-    if TRACK_ID in columns:
-        wanted.append(cells.track_id(columns[TRACK_ID]).alias(TRACK_ID))
-    if EXPLICIT in columns:
-        wanted.append(cells.yes_no(columns[EXPLICIT]).alias(EXPLICIT))
-    wanted += [
-        pl.lit(None, dtype=pl.String).alias(name)
-        for name in (TRACK_ID, TITLE)
-        if name not in columns
-    ]
-    lists = [cells.names(frame[columns[n]]).alias(n) for n in (ARTISTS, GENRES) if n in columns]
-    typed = (
-        frame.with_columns(wanted).select(expr.meta.output_name() for expr in wanted).hstack(lists)
+def _typed(named: pl.DataFrame) -> pl.DataFrame:
+    """Return the columns that are no numbers; always id, title and artists."""
+    has = named.columns
+    nothing = pl.lit(None, dtype=pl.String)
+    typed = named.select(
+        (cells.track_id(TRACK_ID) if TRACK_ID in has else nothing).alias(TRACK_ID),
+        (cells.text(TITLE) if TITLE in has else nothing).alias(TITLE),
+        *(cells.text(name) for name in _TEXTS if name in has),
+        *([cells.yes_no(EXPLICIT)] if EXPLICIT in has else []),
     )
+    typed = typed.hstack([cells.names(named[name]) for name in (ARTISTS, GENRES) if name in has])
     no_names = pl.lit([], dtype=cells.NAMES).alias(ARTISTS)
-    return typed if ARTISTS in columns else typed.with_columns(no_names)
+    return typed if ARTISTS in has else typed.with_columns(no_names)
 
 
-def _checks(frame: pl.DataFrame, typed: pl.DataFrame, found: ColumnMap) -> Iterator[_Check]:
-    yield from _identity_checks(typed, found)
+def _checks(named: pl.DataFrame, typed: pl.DataFrame) -> Iterator[_Check]:
+    yield from _identity_checks(typed, has_ids=TRACK_ID in named.columns)
     for name, quantity in _QUANTITIES.items():
-        if name in found.columns:
-            is_blank = frame[found.columns[name]].is_null()
-            yield _number_check(quantity, is_blank, typed[name])
-    if EXPLICIT in found.columns:
-        said = frame.select(cells.text(found.columns[EXPLICIT])).to_series()
+        if name in named.columns:
+            yield _number_check(quantity, named[name].is_null(), typed[name])
+    if EXPLICIT in named.columns:
         reason = pl.lit("explicit is neither true nor false")
-        is_wrong = said.is_not_null() & typed[EXPLICIT].is_null()
+        is_wrong = named[EXPLICIT].is_not_null() & typed[EXPLICIT].is_null()
         yield _Check(column=EXPLICIT, is_wrong=is_wrong, reasons=reason)
 
 
-def _identity_checks(typed: pl.DataFrame, found: ColumnMap) -> Iterator[_Check]:
+def _identity_checks(typed: pl.DataFrame, *, has_ids: bool) -> Iterator[_Check]:
     no_title, no_artists = typed[TITLE].is_null(), typed[ARTISTS].list.len() == 0
-    if TRACK_ID in found.columns:
+    if has_ids:
         reason = pl.lit("track_id is missing, and there is no title with artists instead")
         is_wrong = typed[TRACK_ID].is_null() & (no_title | no_artists)
         yield _Check(column=TRACK_ID, is_wrong=is_wrong, reasons=reason)
@@ -187,10 +185,10 @@ def _number_reasons(quantity: Quantity) -> pl.Expr:
 
 
 def _rejected(
-    check: _Check, which: pl.Series, frame: pl.DataFrame, typed: pl.DataFrame, found: ColumnMap
+    check: _Check, which: pl.Series, named: pl.DataFrame, typed: pl.DataFrame
 ) -> pl.DataFrame:
     """Return the rows ``which`` as rejections, counted from 0, without their file."""
-    raw = frame[found.columns[check.column]].filter(which)
+    raw = named[check.column].filter(which)
     return pl.DataFrame(
         {
             _ROW: which.arg_true().cast(pl.Int64),

@@ -8,10 +8,11 @@ from typing import Any
 import polars as pl
 
 from moodtune.catalog.aliases import meaning
-from moodtune.catalog.cleaning import numbers
-from moodtune.catalog.readers import Sheet, assemble, nothing_left, open_sheets
+from moodtune.catalog.cleaning import by_meaning, numbers
+from moodtune.catalog.readers import assemble, nothing_left
 from moodtune.catalog.schema import AUDIO_FEATURES, CARRIED_NUMBERS, Catalog, Source
 from moodtune.catalog.settings import CatalogSettings
+from moodtune.catalog.sheets import Sheet, open_sheets
 from moodtune.catalog.units import evidence
 from moodtune.errors import TableError
 from moodtune.tables.limits import TableLimits
@@ -140,7 +141,7 @@ def _readings(sheet: Sheet) -> Iterator[ColumnReading]:
 
 
 def _ranges(sheet: Sheet) -> list[dict[str, Any]]:
-    found = numbers(sheet.table.frame, sheet.found)
+    found = numbers(by_meaning(sheet.table.frame, sheet.found))
     return evidence(found).to_dicts() if found.width else []
 
 

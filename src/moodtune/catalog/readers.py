@@ -1,7 +1,6 @@
 """Files to a Catalog: one table, or a folder of tables that together are one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -10,7 +9,6 @@ from moodtune.catalog import cells
 from moodtune.catalog.aliases import (
     ColumnMap,
     listed,
-    map_columns,
     meaning,
     missing_of_a_track_table,
 )
@@ -21,48 +19,19 @@ from moodtune.catalog.schema import (
     AUDIO_FEATURES,
     DTYPES,
     GENRES,
-    TITLE,
-    TRACK_ID,
-    YEAR,
     Catalog,
     Source,
 )
 from moodtune.catalog.settings import CatalogSettings
+from moodtune.catalog.sheets import Sheet, left_out, open_sheets
 from moodtune.catalog.units import Units, refuse_other_units, total, units
 from moodtune.errors import ColumnError, SettingsError, TableError
 from moodtune.tables.limits import TableLimits
-from moodtune.tables.reading import read_table, table_files
 from moodtune.tables.table import Table
 from moodtune.tables.text import literal
 
 #: Rows cleaned at once: enough for full speed, few enough to keep intermediate columns small.
 _BATCH_ROWS = 65_536
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
-    """A table as it was read, and what its columns mean; ``fault`` if it is no table of tracks."""
-
-    table: Table
-    found: ColumnMap
-    fault: str | None
-    is_from_folder: bool
-
-    @property
-    def n_rows(self) -> int:
-        """Rows under the header."""
-        return self.table.frame.height
-
-    def source(self, left_out: str | None = None) -> Source:
-        """Return the record of this table that a catalog keeps."""
-        return Source(
-            name=self.table.name,
-            sha256=self.table.sha256,
-            n_rows=self.n_rows,
-            columns={} if left_out else self.found.columns,
-            unused_columns=() if left_out else self.found.unused,
-            left_out=left_out,
-        )
 
 
 def read_catalog(
@@ -82,65 +51,6 @@ def read_catalog(
     if not len(catalog):
         raise TableError(nothing_left(catalog))
     return catalog
-
-
-def open_sheets(paths: Path | Sequence[Path], limits: TableLimits | None = None) -> list[Sheet]:
-    """Read every table under ``paths`` and say what its columns mean; nothing is judged yet."""
-    limits = limits or TableLimits()
-    folders = [paths] if isinstance(paths, Path) else list(paths)
-    files = [(file, path.is_dir()) for path in folders for file in table_files(path, limits=limits)]
-    return [_sheet(_table(file, limits), is_from_folder=d) for file, d in files]
-
-
-def _table(file: Path, limits: TableLimits) -> Table:
-    """Read the sheet of tracks of a workbook or page, or its first, for the error to name."""
-    verdicts: list[bool] = []
-
-    def is_of_tracks(names: Sequence[str]) -> bool:
-        verdicts.append(missing_of_a_track_table(map_columns(names)) is None)
-        return verdicts[-1]
-
-    try:
-        return read_table(file, limits=limits, wanted=is_of_tracks)
-    except TableError:
-        if not verdicts or verdicts[-1]:
-            raise
-        return read_table(file, limits=limits)
-
-
-def _sheet(table: Table, *, is_from_folder: bool) -> Sheet:
-    if table.kind == "parquet":  # the one kind whose cells come as they lie
-        table = replace(table, frame=_evened(table.frame))
-    found = map_columns(table.frame.columns)
-    found = _without_blank_features(table.frame, found)
-    return Sheet(
-        table=table,
-        found=found,
-        fault=missing_of_a_track_table(found),
-        is_from_folder=is_from_folder,
-    )
-
-
-def _evened(frame: pl.DataFrame) -> pl.DataFrame:
-    """Strip text, make blank text null, and join lists where one value is expected."""
-    lists = [
-        pl.col(name).list.join(";")
-        for name, dtype in frame.schema.items()
-        if dtype.is_nested() and meaning(name) not in (ARTISTS, GENRES)
-    ]
-    text = pl.col(pl.String).str.strip_chars()
-    return frame.with_columns(lists).with_columns(pl.when(text != "").then(text))
-
-
-def _without_blank_features(frame: pl.DataFrame, found: ColumnMap) -> ColumnMap:
-    """Leave out features that no row has, if enough are left; they would reject every row."""
-    blank = [
-        name
-        for name in found.features
-        if frame.height and frame[found.columns[name]].null_count() == frame.height
-    ]
-    rest = found.without(blank)
-    return found if missing_of_a_track_table(rest) else rest
 
 
 def assemble(sheets: Sequence[Sheet], settings: CatalogSettings) -> Catalog:
@@ -221,7 +131,7 @@ def _track_tables(sheets: Sequence[Sheet]) -> list[Sheet]:
             )
     used = [sheet for sheet in sheets if sheet.fault is None]
     if not used:
-        found = "; ".join(f"{literal(s.table.name)}: {_left_out(s)}" for s in sheets[:5])
+        found = "; ".join(f"{literal(s.table.name)}: {left_out(s)}" for s in sheets[:5])
         raise TableError(
             f"there is no table of tracks among {len(sheets):,} tables: {found}"
             if sheets
@@ -230,21 +140,8 @@ def _track_tables(sheets: Sequence[Sheet]) -> list[Sheet]:
     return used
 
 
-def _left_out(sheet: Sheet) -> str:
-    """Say what a table that is none of tracks seems to be a table of, and what it lacks."""
-    columns = sheet.found.columns
-    is_summary = TRACK_ID not in columns and TITLE not in columns
-    kinds = [
-        kind
-        for name, kind in ((ARTISTS, "artists"), (GENRES, "genres"), (YEAR, "years"))
-        if name in columns
-    ]
-    seems = f"a table of {kinds[0]}, not of tracks: " if is_summary and kinds else ""
-    return f"{seems}{sheet.fault}"
-
-
 def _sources(sheets: Sequence[Sheet]) -> list[Source]:
-    return [sheet.source(_left_out(sheet) if sheet.fault else None) for sheet in sheets]
+    return [sheet.source(left_out(sheet) if sheet.fault else None) for sheet in sheets]
 
 
 def _refuse_unknown(said: Units, used: Sequence[Sheet]) -> None:

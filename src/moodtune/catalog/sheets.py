@@ -1,0 +1,113 @@
+"""Files to sheets: each table as it was read, with what its columns mean."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from moodtune.catalog.aliases import ColumnMap, map_columns, meaning, missing_of_a_track_table
+from moodtune.catalog.schema import ARTISTS, GENRES, TITLE, TRACK_ID, YEAR, Source
+from moodtune.errors import TableError
+from moodtune.tables.limits import TableLimits
+from moodtune.tables.reading import read_table, table_files
+from moodtune.tables.table import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A table as it was read, and what its columns mean; ``fault`` if it is no table of tracks."""
+
+    table: Table
+    found: ColumnMap
+    fault: str | None
+    is_from_folder: bool
+
+    @property
+    def n_rows(self) -> int:
+        """Rows under the header."""
+        return self.table.frame.height
+
+    def source(self, left_out: str | None = None) -> Source:
+        """Return the record of this table that a catalog keeps."""
+        return Source(
+            name=self.table.name,
+            sha256=self.table.sha256,
+            n_rows=self.n_rows,
+            columns={} if left_out else self.found.columns,
+            unused_columns=() if left_out else self.found.unused,
+            left_out=left_out,
+        )
+
+
+def open_sheets(paths: Path | Sequence[Path], limits: TableLimits | None = None) -> list[Sheet]:
+    """Read every table under ``paths`` and say what its columns mean; nothing is judged yet."""
+    limits = limits or TableLimits()
+    folders = [paths] if isinstance(paths, Path) else list(paths)
+    files = [(file, path.is_dir()) for path in folders for file in table_files(path, limits=limits)]
+    return [_sheet(_table(file, limits), is_from_folder=d) for file, d in files]
+
+
+def _table(file: Path, limits: TableLimits) -> Table:
+    """Read the sheet of tracks of a workbook or page, or its first, for the error to name."""
+    verdicts: list[bool] = []
+
+    def is_of_tracks(names: Sequence[str]) -> bool:
+        verdicts.append(missing_of_a_track_table(map_columns(names)) is None)
+        return verdicts[-1]
+
+    try:
+        return read_table(file, limits=limits, wanted=is_of_tracks)
+    except TableError:
+        if not verdicts or verdicts[-1]:
+            raise
+        return read_table(file, limits=limits)
+
+
+def _sheet(table: Table, *, is_from_folder: bool) -> Sheet:
+    if table.kind == "parquet":  # the one kind whose cells come as they lie
+        table = replace(table, frame=_evened(table.frame))
+    found = map_columns(table.frame.columns)
+    found = _without_blank_features(table.frame, found)
+    return Sheet(
+        table=table,
+        found=found,
+        fault=missing_of_a_track_table(found),
+        is_from_folder=is_from_folder,
+    )
+
+
+def _evened(frame: pl.DataFrame) -> pl.DataFrame:
+    """Strip text, make blank text null, and join lists where one value is expected."""
+    lists = [
+        # Under another name meanwhile: polars takes a name such as ^a$ for a pattern.
+        column.alias("cells").list.join(";").alias(column.name)
+        for column in frame
+        if column.dtype.is_nested() and meaning(column.name) not in (ARTISTS, GENRES)
+    ]
+    text = pl.col(pl.String).str.strip_chars()
+    return frame.with_columns(lists).with_columns(pl.when(text != "").then(text))
+
+
+def _without_blank_features(frame: pl.DataFrame, found: ColumnMap) -> ColumnMap:
+    """Leave out features that no row has, if enough are left; they would reject every row."""
+    blank = [
+        name
+        for name in found.features
+        if frame.height and frame[found.columns[name]].null_count() == frame.height
+    ]
+    rest = found.without(blank)
+    return found if missing_of_a_track_table(rest) else rest
+
+
+def left_out(sheet: Sheet) -> str:
+    """Say what a table that is none of tracks seems to be a table of, and what it lacks."""
+    columns = sheet.found.columns
+    is_summary = TRACK_ID not in columns and TITLE not in columns
+    kinds = [
+        kind
+        for name, kind in ((ARTISTS, "artists"), (GENRES, "genres"), (YEAR, "years"))
+        if name in columns
+    ]
+    seems = f"a table of {kinds[0]}, not of tracks: " if is_summary and kinds else ""
+    return f"{seems}{sheet.fault}"
