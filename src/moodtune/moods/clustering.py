@@ -89,18 +89,22 @@ class Clustering:
         numbers = np.empty(len(tracks), dtype=np.int32)
         for start in range(0, len(tracks), _BLOCK):
             block = slice(start, start + _BLOCK)
-            away = self._distances(tracks.values[block])
-            numbers[block] = np.argmin(away, axis=0)
+            numbers[block] = np.argmin(self._comparable(tracks.values[block]), axis=0)
         return numbers
 
-    def distances(self, features: FeatureMatrix) -> NDArray[np.float32]:
-        """Return the distance of each track to each centroid [shape=(n_tracks, n_clusters)]."""
-        z = standardised(selected(features, self.features).values, self.mean, self.scale)
-        away = np.stack([((z - centroid) ** 2).sum(axis=1) for centroid in self.centroids], axis=1)
-        rooted: NDArray[np.float32] = np.sqrt(away)
-        return rooted
+    def own_distances(
+        self, features: FeatureMatrix, numbers: NDArray[np.int32]
+    ) -> NDArray[np.float32]:
+        """Return each track's standardised distance to the centroid of its number (n_tracks,)."""
+        tracks = selected(features, self.features)
+        away = np.empty(len(tracks), dtype=np.float32)
+        for start in range(0, len(tracks), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            z = standardised(tracks.values[block], self.mean, self.scale)
+            away[block] = np.sqrt(((z - self.centroids[numbers[block]]) ** 2).sum(axis=1))
+        return away
 
-    def _distances(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _comparable(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return half the squared distances less what all clusters share (n_clusters, n)."""
         z = np.ascontiguousarray(standardised(values, self.mean, self.scale).T)
         away = np.repeat(self._halves, z.shape[1], axis=1)

@@ -1,0 +1,143 @@
+"""Fidelity: how closely the song model follows the clusters, on tracks that neither has seen.
+
+Two parts of one program are compared with each other. It says nothing about what people hear.
+"""
+
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import msgspec
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from moodtune.catalog.sampling import keyed_hashes, smallest
+from moodtune.evaluation.intervals import Figure
+from moodtune.features.matrix import FeatureMatrix
+from moodtune.moods.clustering import ClusterSettings, cluster
+from moodtune.moods.naming import NamingSettings, cluster_moods, name_clusters
+from moodtune.moods.song_model import SongModelSettings, train_song_model
+from moodtune.moods.taxonomy import Taxonomy
+from moodtune.moods.taxonomy_file import OTHER
+
+
+class FidelitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How fidelity is measured.
+
+    ``share``       of the tracks held out
+    ``most``        tracks held out at most
+    ``least``       tracks held out at least; with fewer there is nothing to say
+    ``confidence``  of the interval
+    """
+
+    share: float = 0.2
+    most: int = 20_000
+    least: int = 10
+    confidence: float = 0.95
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fidelity:
+    """Agreement of the song model's leading mood with the mood of the track's cluster.
+
+    ``n``               tracks held out
+    ``agreement``       share of them on which both agree, in [0, 1], with the Wilson score
+                        interval at ``confidence``
+    ``baseline``        share that always naming ``baseline_mood`` would agree on
+    ``baseline_mood``   the commonest cluster mood among the tracks that were not held out
+    ``kappa``           Cohen's kappa: agreement beyond chance; 0 is chance, 1 is complete
+    ``moods``           names of both axes of ``confusion``: the taxonomy's, then ``other``
+    ``confusion``       tracks by cluster mood (rows) and the song model's (columns), int64
+    """
+
+    n: int
+    agreement: Figure
+    confidence: float
+    baseline: float
+    baseline_mood: str
+    kappa: float
+    moods: tuple[str, ...]
+    confusion: NDArray[np.int64]
+
+
+def measure_fidelity(
+    features: FeatureMatrix,
+    track_ids: pl.Series,
+    taxonomy: Taxonomy,
+    *,
+    clusters: ClusterSettings,
+    song_model: SongModelSettings | None = None,
+    naming: NamingSettings | None = None,
+    settings: FidelitySettings | None = None,
+    seed: int,
+) -> Fidelity | None:
+    """Return the fidelity on held-out tracks; None if there are too few to hold out.
+
+    The tracks with the smallest keyed hashes are held out; clusters, their names, and the song
+    model's ranks are made from the others.
+    """
+    settings = settings or FidelitySettings()
+    n = min(int(len(features) * settings.share), settings.most)
+    if n < settings.least:
+        return None
+    held = smallest(keyed_hashes(track_ids, seed, "fidelity"), n)
+    rest = np.setdiff1d(np.arange(len(features)), held)
+    fitted, ids = features.take(rest), track_ids.gather(rest)
+    model = train_song_model(fitted, taxonomy, song_model)
+    found = cluster(fitted, ids, clusters, seed)
+    named = name_clusters(found, fitted, ids, model.score(fitted), taxonomy, naming)
+    moods = (*taxonomy.names, OTHER)
+    label = np.array([moods.index(mood) for mood in cluster_moods(named)])
+    sizes = np.bincount(label, weights=[c.size for c in named], minlength=len(moods))
+    seen = features.take(held)
+    return fidelity_of(
+        clusters=label[found.assign(seen)],
+        tracks=model.score(seen).leading(),
+        moods=moods,
+        commonest=int(np.argmax(sizes)),
+        confidence=settings.confidence,
+    )
+
+
+def fidelity_of(
+    *,
+    clusters: NDArray[np.integer],
+    tracks: NDArray[np.integer],
+    moods: tuple[str, ...],
+    commonest: int,
+    confidence: float,
+) -> Fidelity:
+    """Return the fidelity of moods given as indices of ``moods`` [shape=(n_tracks,)].
+
+    ``clusters`` are the moods of the tracks' clusters, ``tracks`` the song model's, and
+    ``commonest`` the baseline's.
+    """
+    n, m = len(clusters), len(moods)
+    confusion = np.bincount(clusters * m + tracks, minlength=m * m).reshape(m, m)
+    agreed = int(np.trace(confusion))
+    by_chance = float(confusion.sum(axis=1) @ confusion.sum(axis=0)) / n**2
+    # Where both name one mood throughout, chance explains everything and kappa is undefined.
+    kappa = (agreed / n - by_chance) / (1 - by_chance) if by_chance < 1 else 0.0
+    return Fidelity(
+        n=n,
+        agreement=wilson(agreed, n, confidence),
+        confidence=confidence,
+        baseline=float(confusion[commonest].sum()) / n,
+        baseline_mood=moods[commonest],
+        kappa=kappa,
+        moods=moods,
+        confusion=confusion.astype(np.int64),
+    )
+
+
+def wilson(successes: int, n: int, confidence: float) -> Figure:
+    """Return a share with its score interval (Wilson 1927), in [0, 1].
+
+    ``(p + z^2 / 2n -+ z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)``, where p is the share
+    and z the normal quantile of the confidence.
+    """
+    share, z = successes / n, NormalDist().inv_cdf((1 + confidence) / 2)
+    center = share + z * z / (2 * n)
+    reach = z * ((share * (1 - share) + z * z / (4 * n)) / n) ** 0.5
+    low, high = ((center + sign * reach) / (1 + z * z / n) for sign in (-1, 1))
+    return Figure(value=share, low=max(low, 0.0), high=min(high, 1.0))
