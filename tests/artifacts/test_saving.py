@@ -197,3 +197,10 @@ def test_nothing_in_the_directory_says_when_or_where_it_was_made(saved):
     assert str(Path.home()).encode() not in everything or Path.home() == Path("/")
     assert str(saved.parent).encode() not in everything
     assert b"time" not in json.dumps(json.loads((saved / MANIFEST).read_text())).encode()
+
+
+def test_a_loaded_model_is_what_queries_are_answered_from(saved):
+    back = load_bundle(saved)
+    assert back.index.tracks is back.tracks
+    assert back.index.scores is back.scores
+    assert len(back.index) == 4
