@@ -192,6 +192,16 @@ def huge_cell_in_workbook(path: Path) -> None:
     write_workbook(path, HONEST_ROWS, f"<si><t>{random.Random(1).randbytes(MIB).hex()}</t></si>")
 
 
+def repeated_string(path: Path) -> None:
+    """Two thousand million characters: one long string, named by many cells."""
+    rows = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 20_001))
+    write_workbook(path, rows, f"<si><t>{random.Random(1).randbytes(45_000).hex()}</t></si>")
+
+
+REPEATED = (
+    "its cells repeat a few long texts until they come to more than 1,073,741,824 bytes, "
+    "the limit; save it as CSV or Parquet"
+)
 RATIO = (
     "it expands to more than 100 times its size, as files do that are made to fill a machine; "
     "if it is honest, save it as CSV or Parquet"
@@ -235,6 +245,7 @@ CASES = [
     pytest.param(huge_cell_of_lines, ".csv", LINE, id="a quoted cell of many lines"),
     pytest.param(huge_cell_in_page, ".html", PAGE_CELL, id="a cell of sixty megabytes in a page"),
     pytest.param(far_cell, ".xlsx", FAR, id="a cell at the far end of a sheet"),
+    pytest.param(repeated_string, ".xlsx", REPEATED, id="a long string that many cells name"),
     pytest.param(huge_cell_in_workbook, ".xlsx", BOOK_CELL, id="a huge cell in a workbook"),
 ]
 _READ = """
@@ -352,3 +363,22 @@ def test_a_workbook_whose_cells_do_not_say_where_they_stand_is_refused(tmp_path)
         r"save it again as XLSX with a spreadsheet$",
     ):
         read_table(path)
+
+
+@pytest.mark.parametrize(("long_ones", "refused"), [(1, False), (500, True)])
+def test_a_workbook_may_hold_a_long_text_but_not_repeat_it_without_end(
+    tmp_path, long_ones, refused
+):
+    path = tmp_path / "t.xlsx"
+    rows = "".join(
+        f'<row r="{n}"><c r="A{n}" t="s"><v>{int(n > long_ones)}</v></c></row>'
+        for n in range(1, 1001)
+    )
+    write_workbook(path, rows, f"<si><t>{'long ' * 1000}</t></si><si><t>x</t></si>")
+    limits = TableLimits(workbook_bytes=MIB)
+    if refused:
+        sentence = f"t.xlsx: {REPEATED.replace('1,073,741,824', '1,048,576')}"
+        with pytest.raises(HostileTableError, match=f"^{re.escape(sentence)}$"):
+            read_table(path, limits=limits)
+    else:
+        assert read_table(path, limits=limits).frame.height == 999

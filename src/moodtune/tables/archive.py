@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from moodtune.errors import HostileTableError, TableError
 from moodtune.tables.limits import TableLimits
+from moodtune.tables.repetition import repeated_bytes, string_bytes
 from moodtune.tables.scanning import CHUNK_BYTES, Expansion
 from moodtune.tables.table import shown
 
@@ -55,44 +56,68 @@ def check_archive(path: Path, limits: TableLimits) -> None:
         for part in parts:
             for piece in _expanded(where, part, file):
                 expansion.add(len(piece), compressed=size)
+        filled = 0
         for part in parts:
-            _check_part(where, part.filename.lower(), _expanded(where, part, file), limits)
+            filled += _check_part(where, part, file, limits)
+        _check_repetition(where, parts, file, limits, filled)
 
 
-def _check_part(where: str, name: str, pieces: Iterator[bytes], limits: TableLimits) -> None:
-    start = next(pieces, b"")
-    is_text = name.endswith((".xml", ".rels")) or start.lstrip().startswith(b"<")
-    if is_text and b"\0" in start[:8]:
-        raise TableError(f"{where}: it is written in UTF-16 inside; save it again as XLSX")
+def _check_part(where: str, part: zipfile.ZipInfo, file: BinaryIO, limits: TableLimits) -> int:
+    """Look at the text of one part; return how many cells it fills."""
     # The list of formulas speaks of cells as a sheet does, and need not fill what it spans.
-    sheet = _SheetSpan(where) if is_text and not name.endswith("calcchain.xml") else None
-    rest = b""
-    for piece in chain([start], pieces):
-        if not is_text:
-            continue
-        # Cut where a tag begins, so that nothing hides where two pieces meet.
+    sheet = _SheetSpan(where)
+    is_sheet = not part.filename.lower().endswith("calcchain.xml")
+    for text in _stretches(where, part, file, limits):
+        if b"<!" in text and _DECLARATION.search(text):
+            raise HostileTableError(
+                f"{where}: it declares entities of its own inside, as workbooks never do; "
+                "save it again as XLSX or CSV with a spreadsheet"
+            )
+        if is_sheet:
+            sheet.add(text)
+    return sheet.check()
+
+
+def _stretches(
+    where: str, part: zipfile.ZipInfo, file: BinaryIO, limits: TableLimits
+) -> Iterator[bytes]:
+    """Yield the text of a part, cut where tags begin, so that nothing hides at a cut."""
+    pieces = _expanded(where, part, file)
+    rest = next(pieces, b"")
+    if not (part.filename.lower().endswith((".xml", ".rels")) or rest.lstrip().startswith(b"<")):
+        return
+    if b"\0" in rest[:8]:
+        raise TableError(f"{where}: it is written in UTF-16 inside; save it again as XLSX")
+    for piece in chain([b""], pieces):
         text = rest + piece
         end = max(text.rfind(b"<"), 0)
-        _check_text(where, text[:end], sheet)
+        yield text[:end]
         rest = text[end:]
         if len(rest) > limits.cell_characters * _LONGEST_ESCAPE:
             raise HostileTableError(
                 f"{where}: a cell has more than {limits.cell_characters:,} characters, the "
                 "limit; a table of answers or tracks has no such cell, check where it comes from"
             )
-    if sheet:
-        _check_text(where, rest, sheet)
-        sheet.check()
+    yield rest
 
 
-def _check_text(where: str, text: bytes, sheet: "_SheetSpan | None") -> None:
-    if b"<!" in text and _DECLARATION.search(text):
-        raise HostileTableError(
-            f"{where}: it declares entities of its own inside, as workbooks never do; "
-            "save it again as XLSX or CSV with a spreadsheet"
-        )
-    if sheet:
-        sheet.add(text)
+def _check_repetition(
+    where: str, parts: list[zipfile.ZipInfo], file: BinaryIO, limits: TableLimits, filled: int
+) -> None:
+    """Refuse a workbook whose cells repeat a few long texts until they fill the machine."""
+    for part in parts:
+        if not part.filename.lower().endswith("sharedstrings.xml"):
+            continue
+        lengths = string_bytes(_stretches(where, part, file, limits))
+        # Nearly always the coarse bound is enough, and no cell is looked at again.
+        if not len(lengths) or int(lengths.max()) * filled <= limits.workbook_bytes:
+            continue
+        texts = (_stretches(where, other, file, limits) for other in parts if other is not part)
+        if sum(repeated_bytes(text, lengths) for text in texts) > limits.workbook_bytes:
+            raise HostileTableError(
+                f"{where}: its cells repeat a few long texts until they come to more than "
+                f"{limits.workbook_bytes:,} bytes, the limit; save it as CSV or Parquet"
+            )
 
 
 class _SheetSpan:
@@ -116,8 +141,8 @@ class _SheetSpan:
             self._last_column = max(self._last_column, columns)
             self._last_row = max(self._last_row, *(int(each) for each in frozenset(numbers)))
 
-    def check(self) -> None:
-        """Raise where the sheet is mostly holes, or its cells do not say where they are."""
+    def check(self) -> int:
+        """Return how many cells are filled; raise for mostly holes, or cells without a place."""
         spanned = self._last_row * self._last_column
         if spanned > max(_FREE_SPAN, _MOST_HOLES * self._filled):
             raise HostileTableError(
@@ -129,6 +154,7 @@ class _SheetSpan:
                 f"{self._where}: cells of a sheet do not say where they stand; save it again as "
                 "XLSX with a spreadsheet"
             )
+        return self._filled
 
 
 def _column_number(letters: bytes) -> int:

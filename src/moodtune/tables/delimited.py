@@ -18,7 +18,6 @@ from moodtune.tables.table import Table, check_shape, clean, shown, unique_names
 from moodtune.tables.text import undo_guards
 
 _SEPARATORS = (",", ";", "\t")
-_HEAD_BYTES = 100
 _WIDE_ENCODINGS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
 
@@ -120,9 +119,10 @@ def _header(path: Path, plain: Path, limits: TableLimits) -> tuple[str, list[str
 
 
 def _refuse_wide_text(path: Path, plain: Path) -> None:
+    """Refuse UTF-16 and UTF-32, by their mark or by the empty half of the first letter."""
     with plain.open("rb") as file:
-        head = file.read(_HEAD_BYTES)
-    if head.startswith(_WIDE_ENCODINGS) or b"\0" in head:
+        head = file.read(4)
+    if head.startswith(_WIDE_ENCODINGS) or b"\0" in head[:2]:
         raise TableError(
             f"{shown(path)}: it is not text in UTF-8, but UTF-16 or no text at all; save it as "
             "CSV in UTF-8"
