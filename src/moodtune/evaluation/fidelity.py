@@ -12,7 +12,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from moodtune.catalog.sampling import keyed_hashes, smallest
-from moodtune.evaluation.intervals import Figure
 from moodtune.features.matrix import FeatureMatrix
 from moodtune.moods.clustering import ClusterSettings, cluster
 from moodtune.moods.naming import NamingSettings, cluster_moods, name_clusters
@@ -41,8 +40,9 @@ class Fidelity:
     """Agreement of the song model's leading mood with the mood of the track's cluster.
 
     ``n``               tracks held out
-    ``agreement``       share of them on which both agree, in [0, 1], with the Wilson score
-                        interval at ``confidence``
+    ``agreement``       share of them on which both agree, in [0, 1]
+    ``interval``        Wilson score interval of ``agreement``
+    ``confidence``      of the interval
     ``baseline``        share that always naming ``baseline_mood`` would agree on
     ``baseline_mood``   the commonest cluster mood among the tracks that were not held out
     ``kappa``           Cohen's kappa: agreement beyond chance; 0 is chance, 1 is complete
@@ -51,7 +51,8 @@ class Fidelity:
     """
 
     n: int
-    agreement: Figure
+    agreement: float
+    interval: tuple[float, float]
     confidence: float
     baseline: float
     baseline_mood: str
@@ -85,7 +86,7 @@ def measure_fidelity(
     fitted, ids = features.take(rest), track_ids.gather(rest)
     model = train_song_model(fitted, taxonomy, song_model)
     found = cluster(fitted, ids, clusters, seed)
-    named = name_clusters(found, fitted, ids, model.score(fitted), taxonomy, naming)
+    named = name_clusters(found, fitted, ids, model.score(fitted), taxonomy, settings=naming)
     moods = (*taxonomy.names, OTHER)
     label = np.array([moods.index(mood) for mood in cluster_moods(named)])
     sizes = np.bincount(label, weights=[c.size for c in named], minlength=len(moods))
@@ -120,7 +121,8 @@ def fidelity_of(
     kappa = (agreed / n - by_chance) / (1 - by_chance) if by_chance < 1 else 0.0
     return Fidelity(
         n=n,
-        agreement=wilson(agreed, n, confidence),
+        agreement=agreed / n,
+        interval=wilson(agreed, n, confidence),
         confidence=confidence,
         baseline=float(confusion[commonest].sum()) / n,
         baseline_mood=moods[commonest],
@@ -130,8 +132,8 @@ def fidelity_of(
     )
 
 
-def wilson(successes: int, n: int, confidence: float) -> Figure:
-    """Return a share with its score interval (Wilson 1927), in [0, 1].
+def wilson(successes: int, n: int, confidence: float) -> tuple[float, float]:
+    """Return the score interval of a share (Wilson 1927), in [0, 1].
 
     ``(p + z^2 / 2n -+ z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)``, where p is the share
     and z the normal quantile of the confidence.
@@ -140,4 +142,5 @@ def wilson(successes: int, n: int, confidence: float) -> Figure:
     center = share + z * z / (2 * n)
     reach = z * ((share * (1 - share) + z * z / (4 * n)) / n) ** 0.5
     low, high = ((center + sign * reach) / (1 + z * z / n) for sign in (-1, 1))
-    return Figure(value=share, low=max(low, 0.0), high=min(high, 1.0))
+    # Rounding may carry an end past the share itself where all or none succeed.
+    return min(max(low, 0.0), share), max(min(high, 1.0), share)

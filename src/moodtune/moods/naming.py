@@ -74,11 +74,13 @@ def name_clusters(
     track_ids: pl.Series,
     scores: MoodScores,
     taxonomy: Taxonomy,
+    *,
     settings: NamingSettings | None = None,
 ) -> tuple[NamedCluster, ...]:
     """Return the clusters in the order of their numbers, each with its mood.
 
-    ``features``, ``track_ids`` and ``scores`` are of the catalog that was clustered, row by row.
+    ``features``, ``track_ids`` and ``scores`` are of the catalog that was clustered, row by row;
+    ``taxonomy`` is the one they were scored by.
     """
     limit = (settings or NamingSettings()).limit
     tracks = selected(features, clustering.features)
