@@ -20,6 +20,7 @@ _DATE = (
     r"^(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}-\d{1,2}-\d{4}|\d{1,2}-[a-z]{3,9}-\d{4}"
     r"|[a-z]{3,9}-\d{1,2}-\d{4})(?:$|[t-])"
 )
+_MONTH = r"([a-z]{3})[a-z]+"
 #: The ways to read a date, the first of equally good ones counts.
 DATE_FORMATS = ("%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y", "%d-%b-%Y", "%b-%d-%Y")
 
@@ -60,6 +61,7 @@ class AnswerColumn:
         if not self.folded.str.contains(_YEAR).any():
             return {}
         dates = self.folded.str.replace_all(r"[/. ,-]+", "-").str.extract(_DATE)
+        dates = dates.str.replace(_MONTH, "$1")
         read = {
             form: dates.str.to_date(form, strict=False).cast(pl.Int32).cast(pl.Float64)
             for form in DATE_FORMATS

@@ -1,5 +1,6 @@
 """Files to Listeners: which column is what, what the moods mean, which rows cannot be used."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from moodtune.tables.limits import TableLimits
 from moodtune.tables.reading import read_table
 from moodtune.tables.table import Table
 from moodtune.tables.text import literal
+
+#: No name, or what pandas reads as one; of several, the later have their number behind.
+_UNNAMED = re.compile(r"(unnamed: .*)?\s*(\(\d+\))?")
 
 
 def read_listeners(
@@ -128,8 +132,7 @@ def _no_answers(
 
 
 def _is_unnamed(name: str) -> bool:
-    # The index that pandas writes, read back by pandas or by us.
-    return letters(name).strip("():0123456789") in {"", "unnamed"} and not name.isdecimal()
+    return _UNNAMED.fullmatch(name.strip().casefold()) is not None
 
 
 def _id_column(
