@@ -19,7 +19,7 @@ class TableLimits:
     file_bytes: int = 16 * _GIB
     """Size of a file as it lies."""
     expanded_bytes: int = 16 * _GIB
-    """Size of a gzip CSV, or of a Parquet file's columns, once expanded."""
+    """Size of a gzip CSV once expanded."""
     expansion_ratio: int = 100
     """Expanded size over the size as it lies, for gzip and XLSX."""
     free_expansion_bytes: int = 8 * _MIB
