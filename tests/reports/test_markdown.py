@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moodtune.reports.markdown import escaped, to_markdown
+from moodtune.reports.markdown import to_markdown
+from moodtune.reports.markup import escaped
 from moodtune.reports.report import (
     AnsweringPart,
     CatalogPart,
@@ -74,7 +75,7 @@ def a_report(**changes):
             agreement_percent=estimate,
             baseline_percent=18.3,
             baseline_mood="calm",
-            measures={"Cohen's kappa": 0.912},
+            kappa=0.912,
         ),
         listeners=ListenersPart(
             source=source,
@@ -90,6 +91,8 @@ def a_report(**changes):
                 n_listeners=515,
                 n_folds=5,
                 n_repeats=4,
+                n_fits=20,
+                n_fits_won=19,
                 interval_percent=90,
                 measures=(
                     MeasurePart(
@@ -98,13 +101,15 @@ def a_report(**changes):
                         mood=None,
                         model=Estimate(value=0.495, low=0.47, high=0.52),
                         constant=Estimate(value=0.561, low=0.54, high=0.58),
+                        gain=Estimate(value=0.066, low=0.05, high=0.08),
                     ),
                     MeasurePart(
                         measure="AUC",
                         better="higher",
                         mood="Rest",
                         model=Estimate(value=0.744, low=0.7, high=0.78),
-                        constant=None,
+                        constant=Estimate(value=0.5, low=0.5, high=0.5),
+                        gain=Estimate(value=0.244, low=0.2, high=0.28),
                     ),
                 ),
                 answering=AnsweringPart(
@@ -171,7 +176,10 @@ def test_the_page_says_each_figure_beside_its_interval_and_baseline():
     page = to_markdown(a_report())
     assert "for 93.4 % of them, 92.8 to 94.0 % (95 % interval)" in page
     assert "Always naming calm, the commonest, would agree for 18.3 %." in page
-    assert "| log loss | all | lower | 0.495 (0.470 to 0.520) | 0.561 (0.540 to 0.580) |" in page
+    assert (
+        "| log loss | all | lower | 0.495 (0.470 to 0.520) | 0.561 (0.540 to 0.580) "
+        "| 0.066 (0.050 to 0.080) |"
+    ) in page
 
 
 def test_the_song_models_figure_is_called_fidelity_and_never_accuracy():

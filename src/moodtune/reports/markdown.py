@@ -1,8 +1,8 @@
 """The report as a page that a person reads: every number comes from the `Report`, as it is."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from moodtune.reports.markup import escaped, table
 from moodtune.reports.report import (
     CatalogPart,
     ClusterPart,
@@ -15,20 +15,6 @@ from moodtune.reports.report import (
     SourcePart,
     ValidationPart,
 )
-from moodtune.tables.text import literal
-
-_MARKUP = re.compile(r"([\\`*\[\]|~$@#])")
-_EMPHASIS = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # inside a word an underscore is itself
-_LINK = re.compile(r"(?i)(www)\.|(:)//")
-_LIST_START = re.compile(r"^(\d+)([.)])|^([-+=])")
-
-
-def escaped(text: str) -> str:
-    """Return ``text`` so that Markdown shows it as it is: no markup, no HTML, no link."""
-    shown = literal(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    shown = _EMPHASIS.sub(r"\\_", _MARKUP.sub(r"\\\1", shown))
-    shown = _LINK.sub(lambda m: rf"{m[1]}\." if m[1] else r"\://", shown)
-    return _LIST_START.sub(lambda m: rf"{m[1]}\{m[2]}" if m[1] else rf"\{m[3]}", shown)
 
 
 def to_markdown(report: Report) -> str:
@@ -65,7 +51,7 @@ def _opening(report: Report) -> Iterator[str]:
 
 def _catalog(part: CatalogPart) -> Iterator[str]:
     yield "## What came in"
-    yield _table(
+    yield table(
         ("", "rows"),
         [
             ("read", _whole(part.n_read)),
@@ -103,7 +89,7 @@ def _rejections(part: CatalogPart) -> Iterator[str]:
     if not part.rejections:
         yield "Nothing."
         return
-    yield _table(
+    yield table(
         ("column", "reason", "rows"),
         [(escaped(r.column), escaped(r.reason), _whole(r.n_rows)) for r in part.rejections],
     )
@@ -116,7 +102,7 @@ def _clusters(clusters: Sequence[ClusterPart]) -> Iterator[str]:
         "Tracks that sound alike, found without knowing any mood. Each is called by the mood that "
         "its centroid is nearest to; the second nearest stands beside it."
     )
-    yield _table(
+    yield table(
         ("cluster", "mood", "next nearest", "tracks", "share, %", "tracks nearest to its centroid"),
         [
             (
@@ -132,7 +118,7 @@ def _clusters(clusters: Sequence[ClusterPart]) -> Iterator[str]:
     )
     names = tuple(clusters[0].centroid) if clusters else ()
     yield "The centroids, in the features' own units:"
-    yield _table(
+    yield table(
         ("cluster", "mood", *map(escaped, names)),
         [
             (str(c.number), escaped(c.mood), *(_plain(c.centroid[name]) for name in names))
@@ -148,7 +134,7 @@ def _moods(report: Report) -> Iterator[str]:
         "A track's mood is the one that the song model finds most probable, so a mood can lead "
         "tracks even if no cluster is called by it."
     )
-    yield _table(
+    yield table(
         ("mood", "in lists", "tracks it leads", "share, %", "clusters called so"),
         [
             (
@@ -173,13 +159,10 @@ def _fidelity(part: FidelityPart | None) -> Iterator[str]:
         f"On {_count(part.n_heldout, 'track')} that were held out, the song model's most probable "
         f"mood is the mood of the track's cluster for {_percent(part.agreement_percent)} "
         f"({part.interval_percent} % interval). Always naming {escaped(part.baseline_mood)}, the "
-        f"commonest, would agree for {_exact(part.baseline_percent, 1)} %."
+        f"commonest, would agree for {_exact(part.baseline_percent, 1)} %. Cohen's kappa, the "
+        f"agreement beyond chance, is {_exact(part.kappa, 3)}. For this the clusters and the song "
+        "model were made once more, without the tracks held out."
     )
-    if part.measures:
-        yield _table(
-            ("measure", "value"),
-            [(escaped(name), _exact(value, 3)) for name, value in part.measures.items()],
-        )
     yield (
         "This is fidelity and no more: two parts of one program agree. It does not say that people "
         "would hear these moods; only labels that people gave can say that. A disagreement need "
@@ -202,7 +185,7 @@ def _listeners(part: ListenersPart | None) -> Iterator[str]:
         f"not learnt from. {_whole(part.n_labelled)} named at least one mood, which the model "
         f"tells from {_count(part.n_answers, 'column')} of answers. A listener may name several."
     )
-    yield _table(
+    yield table(
         ("mood", "listeners who named it", "share, %"),
         [(escaped(t.mood), _whole(t.n_listeners), _exact(t.share_percent, 1)) for t in part.ticked],
     )
@@ -225,17 +208,18 @@ def _validation(part: ValidationPart | None) -> Iterator[str]:
     yield (
         f"Cross-validated on {_count(part.n_listeners, 'listener')}: {part.n_folds} folds, "
         f"{_count(part.n_repeats, 'repeat')}, every fitted step inside the fold. Beside it the "
-        "constant, which gives every listener the shares above. In brackets the "
-        f"{part.interval_percent} % intervals."
+        "constant, which gives every listener the shares that the moods have in training. In "
+        f"brackets the {part.interval_percent} % intervals; a gain is positive where the model is "
+        f"better. Its log loss is below the constant's in {part.n_fits_won} of {part.n_fits} fits."
     )
-    yield _table(
-        ("measure", "mood", "better", "model", "constant"),
+    yield table(
+        ("measure", "mood", "better", "model", "constant", "gain"),
         [_measure_row(m) for m in part.measures],
         n_words=3,
     )
     if part.answering:
         yield (
-            f"Where it is sure it answers: {_exact(part.answering.coverage_percent, 1)} % of "
+            f"It is sure of {_exact(part.answering.coverage_percent, 1)} % of these "
             f"listeners, with a hit rate of {_exact(part.answering.hit_rate_percent, 1)} %, "
             f"against {_exact(part.answering.hit_rate_of_all_percent, 1)} % if it answered all. "
             'To the others it says "not sure".'
@@ -248,7 +232,8 @@ def _measure_row(m: MeasurePart) -> tuple[str, ...]:
         "all" if m.mood is None else escaped(m.mood),
         escaped(m.better),
         _bracketed(m.model),
-        _bracketed(m.constant) if m.constant else "",
+        _bracketed(m.constant),
+        _bracketed(m.gain),
     )
 
 
@@ -269,16 +254,6 @@ def _notes(notes: Iterable[str]) -> Iterator[str]:
     lines = [f"- {escaped(note)}" for note in notes]
     if lines:
         yield "\n".join(lines)
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, n_words: int = 1) -> str:
-    """Return a table whose columns after the first ``n_words`` of a number are set to the right."""
-    numeric = [
-        k >= n_words and all(re.fullmatch(r"[-\d.,]*", row[k]) for row in rows)
-        for k in range(len(head))
-    ]
-    rule = ["--:" if right else ":--" for right in numeric]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows))
 
 
 def _count(n: int, noun: str) -> str:

@@ -79,17 +79,18 @@ class FidelityPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     agreement_percent: Estimate
     baseline_percent: float
     baseline_mood: str
-    measures: Mapping[str, float]
+    kappa: float
 
 
 class MeasurePart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A figure of the listener model beside the constant's; ``mood`` is None over all moods."""
+    """A figure of the listener model beside the constant's; ``mood`` is None for all together."""
 
     measure: str
     better: str  # "lower" or "higher"
     mood: str | None
     model: Estimate
-    constant: Estimate | None
+    constant: Estimate
+    gain: Estimate  # paired; above 0 the model is better
 
 
 class TickedPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -114,6 +115,8 @@ class ValidationPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     n_listeners: int
     n_folds: int
     n_repeats: int
+    n_fits: int  # folds in all repeats
+    n_fits_won: int  # those in which the model's log loss is below the constant's
     interval_percent: int
     measures: tuple[MeasurePart, ...]
     answering: AnsweringPart | None

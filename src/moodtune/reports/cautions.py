@@ -1,0 +1,86 @@
+"""What to be careful about: sentences that a training's own figures call for."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from moodtune.moods.taxonomy_file import OTHER
+from moodtune.reports.contents import ListenerFindings, ReportContents
+
+#: The share of tracks that a mood leads, under which its lists reach for tracks that suit it less.
+_FEW = 0.02
+_MANY_REJECTED = 0.05
+
+
+def cautions(contents: ReportContents) -> Iterator[str]:
+    """Return sentences without numbers, which stand in the parts that they are about."""
+    if contents.synthetic:
+        yield "The tables are a synthetic sample: nothing here is about real music or listeners."
+    yield (
+        "The moods come from audio features alone, and no person's label took part. That the song "
+        "model follows the clusters does not mean that people would agree."
+    )
+    yield from _about_rows(contents)
+    yield from _about_moods(contents)
+    if contents.listeners is not None:
+        yield from _about_listeners(contents.listeners)
+
+
+def _about_rows(contents: ReportContents) -> Iterator[str]:
+    catalog = contents.catalog
+    if catalog.n_rejected > _MANY_REJECTED * catalog.n_read:
+        yield "Many rows were rejected: look at rejections.csv before trusting what is left."
+
+
+def _about_moods(contents: ReportContents) -> Iterator[str]:
+    moods, offered = contents.scores.moods, contents.taxonomy.offered
+    leading = np.bincount(contents.scores.leading(), minlength=len(moods))
+    few = [
+        mood
+        for mood, n in zip(moods, leading, strict=True)
+        if mood in offered and n < _FEW * len(contents.catalog)
+    ]
+    if few:
+        yield (
+            f"{_and(few)} {_lead(few)} hardly any track of this catalog: a list for it is the "
+            "nearest that the catalog has."
+        )
+    called = contents.cluster_moods
+    without = [mood for mood in offered if mood not in called]
+    if without:
+        yield (
+            f"No cluster is called {_or(without)}; tracks get such a mood from the song model "
+            "alone, one by one."
+        )
+    if OTHER in called:
+        yield "A cluster called other is near no mood; its tracks fit their moods loosely."
+
+
+def _about_listeners(found: ListenerFindings) -> Iterator[str]:
+    yield (
+        "A listener's probabilities say what people with such answers ticked in this table. They "
+        "do not know how anyone feels, and hold for people like those who were asked."
+    )
+    if found.validation.log_loss.gain.low <= 0:
+        yield (
+            "The listener model is not shown to be better than always giving the base rates: the "
+            "interval of its gain in log loss reaches zero."
+        )
+    if found.validation.risk_coverage.sure_hit_rate is None:
+        yield 'The listener model is sure of nobody: it says "not sure" to every listener.'
+
+
+def _lead(moods: Sequence[str]) -> str:
+    return "leads" if len(moods) == 1 else "lead"
+
+
+def _and(words: Sequence[str]) -> str:
+    return _joined(words, "and")
+
+
+def _or(words: Sequence[str]) -> str:
+    return _joined(words, "or")
+
+
+def _joined(words: Sequence[str], last: str) -> str:
+    return f" {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else list(words))

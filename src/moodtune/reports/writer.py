@@ -1,0 +1,114 @@
+"""The one writer: everything that a training reports, under one folder, each file whole or not."""
+
+from pathlib import Path
+
+import polars as pl
+
+from moodtune.atomic import atomic_file
+from moodtune.catalog.schema import ARTISTS, TITLE, TRACK_ID
+from moodtune.moods.naming import clusters_json
+from moodtune.reports import paths
+from moodtune.reports.contents import ReportContents
+from moodtune.reports.markdown import to_markdown
+from moodtune.reports.quantities import DISTRIBUTED
+from moodtune.reports.report import FiguresPart, LeftOutPart, to_json
+from moodtune.reports.summary import summary
+from moodtune.tables.writing import write_csv, write_parquet
+
+#: Tracks above which the clustered songs are Parquet: no spreadsheet opens so many rows.
+MAX_CSV_TRACKS = 1_000_000
+
+_NAME, _CLUSTER, _LABEL = "name", "mood_cluster", "mood_label"
+
+
+def write_reports(out: Path, contents: ReportContents, *, figures: bool = True) -> list[Path]:
+    """Write the tables, figures and report of a training under ``out``; return what was written.
+
+    Files of an earlier training that this one does not write are removed, so that all that lies
+    there is of one training. Without ``figures`` no picture is drawn, and matplotlib not loaded.
+    Raises UsageError where nothing can be written.
+    """
+    written = _write_tables(out, contents)
+    drawn = _write_figures(out, contents) if figures else []
+    report = summary(contents, _figures_part(contents, drawn, figures=figures))
+    written += [paths.CLUSTERS_JSON, *drawn, paths.REPORT_JSON, paths.REPORT]
+    songs = clusters_json(contents.named_clusters, contents.clustering, contents.catalog.tracks)
+    _write(out / paths.CLUSTERS_JSON, songs.encode())
+    _write(out / paths.REPORT_JSON, to_json(report))
+    _write(out / paths.REPORT, to_markdown(report).encode())
+    _remove_others(out, written)
+    return [out / path for path in written]
+
+
+def _write_tables(out: Path, contents: ReportContents) -> list[str]:
+    songs = clustered_songs(contents)
+    if songs.height > MAX_CSV_TRACKS:
+        written = [paths.CLUSTERED_SONGS_PARQUET]
+        write_parquet(songs, out / paths.CLUSTERED_SONGS_PARQUET)
+    else:
+        written = [paths.CLUSTERED_SONGS]
+        write_csv(songs, out / paths.CLUSTERED_SONGS)
+    tables = {paths.REJECTIONS: contents.catalog.rejections}
+    if contents.listeners is not None:
+        tables[paths.ANSWER_WEIGHTS_CSV] = contents.listeners.weights
+        tables[paths.LISTENER_REJECTIONS] = contents.listeners.listeners.rejections
+    for path, table in tables.items():
+        write_csv(table, out / path)
+    return [*written, *tables]
+
+
+def clustered_songs(contents: ReportContents) -> pl.DataFrame:
+    """Return a row per kept track: id, name, artists, features, its cluster, the cluster's mood."""
+    tracks = contents.catalog.tracks
+    moods = pl.Series(_LABEL, contents.cluster_moods, dtype=pl.String)
+    clusters = pl.Series(_CLUSTER, contents.clusters)
+    return tracks.select(
+        TRACK_ID,
+        pl.col(TITLE).alias(_NAME),
+        ARTISTS,
+        *contents.features.names,
+        clusters,
+        moods.gather(clusters),
+    )
+
+
+def _write_figures(out: Path, contents: ReportContents) -> list[str]:
+    from moodtune.reports.gallery import gallery
+    from moodtune.reports.style import png
+
+    drawn = []
+    for picture in gallery(contents):
+        _write(out / picture.path, png(picture.draw()))
+        drawn.append(picture.path)
+    return drawn
+
+
+def _figures_part(contents: ReportContents, drawn: list[str], *, figures: bool) -> FiguresPart:
+    if not figures:
+        return FiguresPart(drawn=(), left_out=())
+    columns = contents.catalog.tracks.columns
+    left_out = [
+        LeftOutPart(
+            path=paths.distribution(name),
+            reason=f"every track's {name} is blank"
+            if name in columns
+            else f"the catalog has no {name}",
+        )
+        for name in DISTRIBUTED
+        if paths.distribution(name) not in drawn
+    ]
+    return FiguresPart(drawn=tuple(drawn), left_out=tuple(left_out))
+
+
+def _write(path: Path, content: bytes) -> None:
+    with atomic_file(path) as work:
+        work.write_bytes(content)
+
+
+def _remove_others(out: Path, written: list[str]) -> None:
+    for path in paths.EVERY_PATH:
+        if path not in written:
+            (out / path).unlink(missing_ok=True)
+    for folder in (paths.LISTENERS, paths.MUSIC, paths.STATISTICS):
+        if (out / folder).is_dir() and not any((out / folder).iterdir()):
+            (out / folder).rmdir()
