@@ -122,7 +122,7 @@ class TrackColumns:
         return pairs[ALTERNATIVE_IDS], pairs["row"].to_numpy().astype(np.intp)
 
     def rows_of_songs(self, songs: Sequence[tuple[str, str]]) -> NDArray[np.intp]:
-        """Return the rows of songs by (title, artists joined with ``;``); unknown ones give none."""
+        """Return the rows of songs by (title, artists joined by ``;``); unknown ones give none."""
         asked = pl.DataFrame(
             {TITLE: [t for t, _ in songs], ARTISTS: [a.split(";") for _, a in songs]},
             schema={TITLE: pl.String, ARTISTS: DTYPES[ARTISTS]},

@@ -16,6 +16,16 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     listener_profile: Mapping[str, float] | None = None  # listener mood -> probability
     n: int = 10
     artist_cap: int = 2  # tracks per artist at most; every artist of a track counts
+    artist_gap: int = 0  # places that lie between two tracks of one artist at least
+    genres: tuple[str, ...] = ()  # any of them, whatever their case
+    not_genres: tuple[str, ...] = ()  # none of them; wins over ``genres``
+    year: tuple[int, int] | None = None  # first and last year that pass
+    tempo: tuple[float, float] | None = None  # lowest and highest BPM that pass
+    max_popularity: float | None = None  # in [0, 100]
+    no_explicit: bool = False
+    exclude: tuple[str, ...] = ()  # track ids; every id of the same song is excluded with it
+    exclude_songs: tuple[tuple[str, str], ...] = ()  # (title, artists joined by ``;``)
+    minutes: float | None = None  # length of the whole list at most
 
 
 class Recommendation(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,6 @@
+"""The original second step: every listener's predicted mood, then the first listener's top 10."""
+
+from moodtune.terminal.originals import recommend
+
+if __name__ == "__main__":
+    recommend()

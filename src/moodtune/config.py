@@ -1,0 +1,125 @@
+"""The settings of all stages in one place; the only reader of settings files.
+
+Every default is written once, in its stage's own settings. A settings file names only what it
+changes::
+
+    seed = 3
+
+    [clusters]
+    clusters = 16
+
+    [catalog]
+    percent = ["energy"]
+"""
+
+import dataclasses
+import difflib
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_type_hints
+
+import msgspec
+
+from moodtune.catalog.settings import CatalogSettings
+from moodtune.errors import SettingsError
+from moodtune.evaluation.fidelity import FidelitySettings
+from moodtune.listeners.settings import ListenerSettings
+from moodtune.moods.clustering import ClusterSettings
+from moodtune.moods.listener_model import ListenerModelSettings
+from moodtune.moods.naming import NamingSettings
+from moodtune.moods.song_model import SongModelSettings
+from moodtune.tables.limits import TableLimits
+
+#: A settings file of a mebibyte is no settings file.
+MAX_BYTES = 1 << 20
+
+_T = TypeVar("_T")
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that training can be told, stage by stage.
+
+    ``keep_listeners``  whether the model keeps the training listeners' mood profiles
+    """
+
+    seed: int = 0
+    keep_listeners: bool = True
+    limits: TableLimits = TableLimits()
+    catalog: CatalogSettings = CatalogSettings()
+    listeners: ListenerSettings = ListenerSettings()
+    song_model: SongModelSettings = SongModelSettings()
+    clusters: ClusterSettings = ClusterSettings()
+    naming: NamingSettings = NamingSettings()
+    fidelity: FidelitySettings = FidelitySettings()
+    listener_model: ListenerModelSettings = ListenerModelSettings()
+
+
+def read_settings(path: Path) -> Settings:
+    """Return the settings that a TOML file changes; SettingsError where it cannot be read."""
+    with path.open("rb") as file:
+        text = file.read(MAX_BYTES + 1)
+    if len(text) > MAX_BYTES:
+        raise SettingsError(f"{path.name} is larger than {MAX_BYTES:,} bytes: name a settings file")
+    try:
+        document = tomllib.loads(text.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise SettingsError(f"{path.name} is not TOML: {error}") from error
+    try:
+        return checked(Settings, document)
+    except SettingsError as error:
+        raise SettingsError(f"{path.name}: {error}") from error
+
+
+def checked(kind: type[_T], values: Mapping[str, Any]) -> _T:
+    """Return ``values`` as ``kind``; SettingsError names the first key or value that is off."""
+    for sentence in _unknown_keys(kind, values, ""):
+        raise SettingsError(sentence)
+    try:
+        return msgspec.convert(values, kind)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"a setting is off: {error}") from error
+
+
+def with_changes(settings: Settings, changes: Mapping[str, Any]) -> Settings:
+    """Return ``settings`` with the values of ``changes``, nested as in a settings file."""
+    merged = msgspec.to_builtins(settings)
+    for name, value in changes.items():
+        if isinstance(value, Mapping):
+            merged[name] = {**merged[name], **value}
+        else:
+            merged[name] = value
+    return checked(Settings, merged)
+
+
+def _unknown_keys(kind: type, values: Mapping[str, Any], where: str) -> Iterator[str]:
+    if not (dataclasses.is_dataclass(kind) or issubclass(kind, msgspec.Struct)):
+        return
+    hints = get_type_hints(kind)
+    for name, value in values.items():
+        if name not in hints:
+            near = difflib.get_close_matches(name, hints, n=1)
+            meant = f"did you mean {where}{near[0]}?" if near else f"known: {', '.join(hints)}"
+            yield f"no setting is called {where}{name}; {meant}"
+        elif isinstance(value, Mapping) and not get_args(hints[name]):
+            yield from _unknown_keys(hints[name], value, f"{where}{name}.")
+
+
+def plain(settings: Settings) -> dict[str, Any]:
+    """Return ``settings`` as a manifest holds them: objects, lists, numbers and text."""
+    values: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(settings))
+    return values
+
+
+def trained_listener_settings(
+    trained: Mapping[str, Any], *, id_column: str | None = None, mood_column: str | None = None
+) -> ListenerSettings:
+    """Return how to read new listeners: as the model's were read, but for what is said anew.
+
+    ``trained`` is the ``settings`` of a model's manifest. An id column is looked for anew, as a
+    new table need not have the old one's.
+    """
+    listeners = {**trained["listeners"], "id_column": id_column}
+    if mood_column is not None:
+        listeners["mood_column"] = mood_column
+    return checked(ListenerSettings, listeners)

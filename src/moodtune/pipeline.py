@@ -1,0 +1,202 @@
+"""Training, from the tables to the model and what is reported of it: the file to read first.
+
+Two steps, so that a program can look at the result before anything is written: ``train`` reads and
+learns, ``write`` writes the model, the tables, the figures and the report.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from moodtune.answering import listener_profiles
+from moodtune.artifacts import Manifest, ModelBundle, SourceTable, check_replaceable, save_bundle
+from moodtune.catalog.readers import read_catalog
+from moodtune.catalog.schema import TRACK_ID, Catalog, Source
+from moodtune.config import Settings, plain
+from moodtune.evaluation.fidelity import Fidelity, measure_fidelity
+from moodtune.evaluation.listener_validation import validate_listener_model
+from moodtune.features.matrix import FeatureMatrix, feature_matrix
+from moodtune.listeners.readers import read_listeners
+from moodtune.listeners.table import Listeners
+from moodtune.moods.clustering import Clustering, cluster
+from moodtune.moods.listener_model import ListenerModel, listener_phrases
+from moodtune.moods.listener_training import out_of_fold_predictions, train_listener_model
+from moodtune.moods.naming import NamedCluster, cluster_moods, name_clusters
+from moodtune.moods.scores import MoodScores
+from moodtune.moods.song_model import SongModel, train_song_model
+from moodtune.moods.taxonomy import Taxonomy, load_taxonomy
+from moodtune.reports.contents import ListenerFindings, ReportContents
+from moodtune.samples import is_sample
+
+#: Told the name of each stage as it begins.
+Announce = Callable[[str], None]
+
+MODEL = "model"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingRun:
+    """What training made: the model, and everything that is reported of it."""
+
+    bundle: ModelBundle
+    contents: ReportContents
+
+
+def train(
+    catalog: Path,
+    behavior: Path | None = None,
+    settings: Settings | None = None,
+    *,
+    taxonomy: Path | None = None,
+    announce: Announce = lambda _: None,
+) -> TrainingRun:
+    """Learn the moods of the tracks in ``catalog``, and of the listeners in ``behavior``.
+
+    Either is a file, ``catalog`` also a folder. Nothing is written. Raises TableError,
+    TooLittleDataError and UsageError, each with one sentence.
+    """
+    settings = settings or Settings()
+    moods = load_taxonomy(taxonomy)
+    announce("reading listeners")
+    people = _read_listeners(behavior, moods, settings)  # the quicker table first: it may be wrong
+    announce("reading tracks")
+    tracks = read_catalog(catalog, settings.catalog, limits=settings.limits)
+    songs = _learn_songs(tracks, moods, settings, announce)
+    findings, listener_model = _learn_listeners(people, settings, announce)
+    manifest = Manifest(
+        settings=plain(settings),
+        seed=settings.seed,
+        synthetic=_synthetic(tracks, people),
+        sources=tuple(_fingerprints(tracks, people)),
+    )
+    profiles = None
+    if people is not None and listener_model is not None and settings.keep_listeners:
+        profiles = listener_profiles(listener_model, people)
+    bundle = ModelBundle(
+        taxonomy=moods,
+        song_model=songs.model,
+        clustering=songs.clustering,
+        listener_model=listener_model,
+        tracks=tracks.tracks,
+        scores=songs.scores,
+        clusters=songs.clusters,
+        cluster_moods=cluster_moods(songs.named),
+        listeners=profiles,
+        manifest=manifest,
+    )
+    contents = ReportContents(
+        catalog=tracks,
+        features=songs.features,
+        taxonomy=moods,
+        clustering=songs.clustering,
+        clusters=songs.clusters,
+        named_clusters=songs.named,
+        scores=songs.scores,
+        fidelity=songs.fidelity,
+        listeners=findings,
+        settings=manifest.settings,
+        seed=settings.seed,
+        synthetic=manifest.synthetic,
+    )
+    return TrainingRun(bundle=bundle, contents=contents)
+
+
+def write(
+    run: TrainingRun, out: Path, *, figures: bool = True, announce: Announce = lambda _: None
+) -> None:
+    """Write the model, the tables, the report and the figures under ``out``.
+
+    Files of an earlier training are replaced, each whole or not at all; the model comes last, so
+    that an interrupted training leaves the old model in place.
+    """
+    from moodtune.reports.writer import write_reports
+
+    check_replaceable(out / MODEL)
+    announce("writing the report" + (" and drawing figures" if figures else ""))
+    write_reports(out, run.contents, figures=figures)
+    announce("writing the model")
+    save_bundle(run.bundle, out / MODEL)
+
+
+def _read_listeners(path: Path | None, moods: Taxonomy, settings: Settings) -> Listeners | None:
+    if path is None:
+        return None
+    phrases = listener_phrases(moods)
+    return read_listeners(path, phrases, settings.listeners, limits=settings.limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Songs:
+    """What is learnt from the tracks alone."""
+
+    features: FeatureMatrix
+    model: SongModel
+    scores: MoodScores
+    clustering: Clustering
+    clusters: NDArray[np.int32]
+    named: tuple[NamedCluster, ...]
+    fidelity: Fidelity | None
+
+
+def _learn_songs(
+    tracks: Catalog, moods: Taxonomy, settings: Settings, announce: Announce
+) -> _Songs:
+    announce(f"finding moods in {len(tracks):,} tracks")
+    features, ids = feature_matrix(tracks), tracks.tracks[TRACK_ID]
+    model = train_song_model(features, moods, settings.song_model)
+    scores = model.score(features)
+    announce("clustering")
+    clustering = cluster(features, ids, settings.clusters, settings.seed)
+    announce("measuring fidelity on held-out tracks")
+    fidelity = measure_fidelity(
+        features,
+        ids,
+        moods,
+        clusters=settings.clusters,
+        song_model=settings.song_model,
+        naming=settings.naming,
+        settings=settings.fidelity,
+        seed=settings.seed,
+    )
+    return _Songs(
+        features=features,
+        model=model,
+        scores=scores,
+        clustering=clustering,
+        clusters=clustering.assign(features),
+        named=name_clusters(clustering, features, ids, scores, moods, settings=settings.naming),
+        fidelity=fidelity,
+    )
+
+
+def _learn_listeners(
+    people: Listeners | None, settings: Settings, announce: Announce
+) -> tuple[ListenerFindings | None, ListenerModel | None]:
+    if people is None:
+        return None, None
+    announce(f"learning from {len(people):,} listeners")
+    chosen, seed = settings.listener_model, settings.seed
+    predictions = out_of_fold_predictions(people, chosen, seed)
+    model = train_listener_model(people, chosen, seed, predictions)
+    validation = validate_listener_model(people, chosen, seed, out_of_fold=predictions, model=model)
+    findings = ListenerFindings(
+        listeners=people,
+        validation=validation,
+        out_of_fold=predictions,
+        weights=model.weights_table(),
+    )
+    return findings, model
+
+
+def _synthetic(tracks: Catalog, people: Listeners | None) -> bool:
+    """Return whether any of the tables is a sample, which describes nobody."""
+    return is_sample(tracks.tracks) or (people is not None and is_sample(people.answers))
+
+
+def _fingerprints(tracks: Catalog, people: Listeners | None) -> Iterator[SourceTable]:
+    sources: tuple[Source, ...] = tracks.sources + ((people.source,) if people else ())
+    for source in sources:
+        yield SourceTable(name=source.name, sha256=source.sha256, rows=source.n_rows)

@@ -1,0 +1,24 @@
+"""Recommendations as JSON and as CSV."""
+
+import msgspec
+import polars as pl
+
+from moodtune.ranking.query import Recommendation, Recommendations
+from moodtune.tables.text import guard_formulas
+
+
+def to_json(answer: Recommendations) -> str:
+    """Return the answer as one JSON object, indented, with a newline at its end."""
+    return msgspec.json.format(msgspec.json.encode(answer), indent=2).decode() + "\n"
+
+
+def to_csv(answer: Recommendations) -> str:
+    """Return the rows as CSV with a header, formula cells guarded, also when there are none."""
+    columns = Recommendation.__struct_fields__
+    rows = [msgspec.structs.asdict(r) for r in answer.recommendations]
+    frame = pl.DataFrame(rows, schema={c: _dtype(c) for c in columns})
+    return guard_formulas(frame).write_csv()
+
+
+def _dtype(column: str) -> pl.DataType:
+    return {"rank": pl.Int64(), "score": pl.Float64()}.get(column, pl.String())

@@ -1,0 +1,1 @@
+"""The ``moodtune`` command: one thin function per verb, one error boundary."""

@@ -1,0 +1,84 @@
+"""The verbs gathered, and the one place where an error becomes a sentence and an exit status.
+
+Exit status: 0 done, 1 a file that could not be read or written, 2 asked for what cannot be,
+3 a table that cannot be used, 4 a table too small to learn from, 5 a model that cannot be used,
+130 interrupted.
+"""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from moodtune.errors import MoodtuneError, exit_code
+from moodtune.terminal import listening, looking, training
+
+EPILOG = (
+    "Exit status: 0 done, 1 a file could not be read or written, 2 asked for what cannot be, "
+    "3 a table cannot be used, 4 too little data, 5 a model cannot be used, 130 interrupted."
+)
+
+app = typer.Typer(
+    name="moodtune",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(training.train)
+app.command()(listening.predict)
+app.command()(listening.recommend)
+app.command()(training.score)
+app.command()(looking.inspect)
+app.command()(looking.sample)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        from moodtune import __version__
+
+        typer.echo(f"moodtune {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error; may stand anywhere.")
+    ] = False,
+) -> None:
+    """Find the mood of a listener and of every track, and recommend the tracks that fit."""
+    del version, debug  # the first has acted by now, the second acts in main()
+
+
+def main() -> None:
+    """Run the command line; never return."""
+    arguments = [a for a in sys.argv[1:] if a != "--debug"]
+    debug = len(arguments) < len(sys.argv) - 1
+    try:
+        app(args=arguments)
+    except (MoodtuneError, OSError) as error:
+        if debug:
+            raise
+        if isinstance(error, BrokenPipeError):  # the reader of our output has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        sys.exit(_report(error))
+
+
+def _report(error: MoodtuneError | OSError) -> int:
+    from moodtune.tables.text import literal
+
+    if isinstance(error, MoodtuneError):
+        typer.echo(f"moodtune: {literal(str(error))}", err=True)
+        return exit_code(error)
+    where = f"{error.filename}: " if error.filename else ""
+    typer.echo(f"moodtune: {literal(where)}{error.strerror or error}", err=True)
+    return 1

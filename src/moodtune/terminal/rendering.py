@@ -1,0 +1,173 @@
+"""What people see in a terminal. Text from tables is data here: never markup, never control."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from moodtune.artifacts import LISTENER_ID, PROBABILITY, SURE
+from moodtune.ranking.query import Recommendations
+from moodtune.tables.text import literal
+
+if TYPE_CHECKING:
+    from moodtune.catalog.inspection import Inspection
+    from moodtune.pipeline import TrainingRun
+    from moodtune.reports.contents import ReportContents
+
+#: Columns when the output is no terminal: wide enough that nothing is cut or folded.
+PIPED_WIDTH = 160
+
+
+def console() -> Console:
+    """Return where results go; text is shown as it is, without markup, emoji or highlighting."""
+    width = None if sys.stdout.isatty() else PIPED_WIDTH
+    return Console(markup=False, emoji=False, highlight=False, width=width)
+
+
+def stage_lines() -> Callable[[str], None]:
+    """Return an observer that announces each stage on a terminal, and is silent elsewhere."""
+    started = time.perf_counter()
+    silent = not sys.stderr.isatty()
+    screen = Console(stderr=True, markup=False, emoji=False, highlight=False)
+
+    def announce(stage: str) -> None:
+        if not silent:
+            screen.print(f"{time.perf_counter() - started:6.1f} s  {stage}", style="dim")
+
+    return announce
+
+
+def cell(text: str, style: str = "") -> Text:
+    """Return text from a table as it may be shown."""
+    return Text(literal(text), style=style)
+
+
+def show_recommendations(screen: Console, answer: Recommendations) -> None:
+    """Print the mood probabilities, the list, and the notes."""
+    if answer.listener_profile is not None:
+        screen.print("How likely each mood is (several can be):")
+        _show_bars(screen, answer.listener_profile)
+    screen.print("The mix of the list:")
+    _show_bars(screen, {mood: p for mood, p in answer.profile.items() if p > 0})
+    screen.print(_places(answer))
+    for note in answer.notes:
+        screen.print(cell(f"Note: {note}"))
+
+
+def _show_bars(screen: Console, shares: Mapping[str, float]) -> None:
+    table = Table.grid(padding=(0, 2))
+    for name, share in sorted(shares.items(), key=lambda item: -item[1]):
+        bar = "█" * round(share * 20)
+        table.add_row("", cell(name), f"{share:.2f}", Text(bar, style="cyan"))
+    screen.print(table)
+    screen.print()
+
+
+def _places(answer: Recommendations) -> Table:
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
+    table.add_column("#", justify="right")
+    table.add_column("track")
+    table.add_column("mood")
+    table.add_column("score", justify="right")
+    for r in answer.recommendations:
+        track = cell(r.title or r.track_id, "bold")
+        track.append(f" - {literal(r.artist)}" if r.artist else "", style="not bold")
+        track.append(f"\n{literal(r.why)}", style="not bold dim")
+        if r.url is not None:
+            track.append(f"\n{literal(r.url)}", style="not bold dim")
+        table.add_row(str(r.rank), track, cell(r.mood), f"{r.score:.3f}")
+    return table
+
+
+def show_profiles(screen: Console, profiles: pl.DataFrame) -> None:
+    """Print a line per listener: the likeliest mood, its probability, and whether that is sure."""
+    moods = [name for name in profiles.columns if name.startswith(PROBABILITY)]
+    values = profiles.select(moods).to_numpy()
+    leading = values.argmax(axis=1)
+    for row, (listener, sure) in enumerate(zip(profiles[LISTENER_ID], profiles[SURE], strict=True)):
+        mood = moods[leading[row]].removeprefix(PROBABILITY)
+        hedge = "" if sure else "  (not sure)"
+        line = f"listener {listener}: {mood} {values[row, leading[row]]:.2f}{hedge}"
+        screen.print(cell(line), soft_wrap=True)
+
+
+def show_inspection(screen: Console, found: "Inspection") -> None:
+    """Print what was understood of a table."""
+    for source in found.sources:
+        left_out = f"; left out: {source.left_out}" if source.left_out else ""
+        screen.print(cell(f"{source.name}: {source.n_rows:,} rows{left_out}", "bold"))
+    screen.print(_columns(found))
+    if found.problem is not None:
+        screen.print(cell(f"Cannot be used: {found.problem}", "bold"))
+    if found.counts is not None:
+        c = found.counts
+        screen.print(
+            f"{c.n_read:,} rows read = {c.n_kept:,} kept + {c.n_rejected:,} rejected + "
+            f"{c.n_merged_ids:,} merged by id + {c.n_merged_songs:,} merged by song"
+        )
+    for reason in found.reasons:
+        rows = ", ".join(f"row {e.row}" for e in reason.examples)
+        screen.print(cell(f"  {reason.n_rows:,} rejected: {reason.reason} ({rows})"))
+    for note in found.notes:
+        screen.print(cell(f"Note: {note}"))
+
+
+def _columns(found: "Inspection") -> Table:
+    table = Table(box=None, padding=(0, 2), pad_edge=False, header_style="bold")
+    for title in ("column", "understood as", "unit", "range seen", "blank"):
+        table.add_column(title, justify="right" if title == "blank" else "left")
+    for c in found.columns:
+        unused = f"not used, {c.instead} is" if c.instead else "not used"
+        spread = "" if c.low is None or c.high is None else f"{c.low:g} to {c.high:g}"
+        name = cell(c.name or "(unnamed)")
+        table.add_row(name, cell(c.meaning or unused), c.unit or "", spread, f"{c.n_blank:,}")
+    return table
+
+
+def show_training(screen: Console, run: "TrainingRun", out: Path) -> None:
+    """Print what came in, how the moods are spread, what the models are worth, and where it is."""
+    catalog = run.contents.catalog
+    screen.print(
+        f"{catalog.n_read:,} rows read = {len(catalog):,} tracks kept + "
+        f"{catalog.n_rejected:,} rejected + {catalog.n_merged:,} merged"
+    )
+    if run.contents.synthetic:
+        screen.print("The tables are a synthetic sample: no track or person in them exists.")
+    scores = run.bundle.scores
+    counts = np.bincount(scores.leading(), minlength=len(scores.moods))
+    screen.print("\nThe mood that leads, as a share of tracks:")
+    _show_bars(screen, dict(zip(scores.moods, counts / max(len(scores), 1), strict=True)))
+    for line in _worth(run.contents):
+        screen.print(cell(line), soft_wrap=True)
+    screen.print()
+    screen.print(cell(f"Model:  {out / 'model'}"), soft_wrap=True)
+    screen.print(cell(f"Report: {out / 'report.md'}"), soft_wrap=True)
+
+
+def _worth(contents: "ReportContents") -> Iterator[str]:
+    """Yield what each model is worth, beside what costs nothing, and how sure that is."""
+    if (f := contents.fidelity) is not None:
+        yield (
+            f"Song model: fidelity to its own clusters {f.agreement:.2f} "
+            f"[{f.interval[0]:.2f}, {f.interval[1]:.2f}] on {f.n:,} held-out tracks; always "
+            f"saying {f.baseline_mood} gives {f.baseline:.2f}"
+        )
+    if contents.listeners is not None:
+        v = contents.listeners.validation
+        for name, measure, better in (
+            ("the likeliest mood is among those ticked", v.hit_rate, "higher"),
+            ("mean log loss", v.log_loss, "lower"),
+        ):
+            yield (
+                f"Listener model: {name} {measure.model.value:.2f} "
+                f"[{measure.model.low:.2f}, {measure.model.high:.2f}] in cross-validation over "
+                f"{v.n_listeners:,} listeners ({better} is better); answering the base rates "
+                f"gives {measure.constant.value:.2f}"
+            )

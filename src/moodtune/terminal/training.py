@@ -1,0 +1,101 @@
+"""``moodtune train`` and ``moodtune score``: tables to a model, and a model's view of tables."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from moodtune.terminal.listening import (
+    IdColumnOption,
+    ModelOption,
+    MoodColumnOption,
+    VerifyOption,
+)
+from moodtune.terminal.looking import PercentOption, SecondsOption
+
+if TYPE_CHECKING:
+    from moodtune.config import Settings
+
+
+def train(
+    catalog: Annotated[
+        Path, typer.Option(help="Track table: CSV, gzip, Parquet, XLSX, or a folder of them.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the model, the figures and the report.")],
+    behavior: Annotated[
+        Path | None, typer.Option(help="Behavior table: CSV, XLSX, Parquet, HTML.")
+    ] = None,
+    taxonomy: Annotated[Path | None, typer.Option(help="A moods.toml of one's own.")] = None,
+    mood_column: MoodColumnOption = None,
+    id_column: IdColumnOption = None,
+    clusters: Annotated[str | None, typer.Option(help="How many clusters, or auto.")] = None,
+    percent: PercentOption = None,
+    seconds: SecondsOption = None,
+    seed: Annotated[int | None, typer.Option(help="Same tables, same seed: same model.")] = None,
+    config: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
+    no_listeners: Annotated[
+        bool, typer.Option("--no-listeners", help="Keep no listener's mood profile in the model.")
+    ] = False,
+    no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw no pictures.")] = False,
+) -> None:
+    """Learn the moods of tracks, and of listeners where there is a table of them."""
+    from moodtune.config import Settings, read_settings, with_changes
+
+    changes: dict[str, Any] = {
+        "listeners": _said(mood_column=mood_column, id_column=id_column),
+        "catalog": _said(percent=percent, seconds=seconds),
+        "clusters": _said(clusters=_number_or_word(clusters)),
+        **_said(seed=seed, keep_listeners=False if no_listeners else None),
+    }
+    settings = with_changes(read_settings(config) if config else Settings(), changes)
+    train_and_write(catalog, behavior, out, settings, taxonomy=taxonomy, figures=not no_figures)
+
+
+def train_and_write(
+    catalog: Path,
+    behavior: Path | None,
+    out: Path,
+    settings: "Settings",
+    *,
+    taxonomy: Path | None = None,
+    figures: bool = True,
+) -> None:
+    """Train, write everything under ``out``, and print what a person wants to know first."""
+    from moodtune.pipeline import train as train_models
+    from moodtune.pipeline import write
+    from moodtune.terminal.rendering import console, show_training, stage_lines
+
+    announce = stage_lines()
+    run = train_models(catalog, behavior, settings, taxonomy=taxonomy, announce=announce)
+    write(run, out, figures=figures, announce=announce)
+    show_training(console(), run, out)
+
+
+def score(
+    model: ModelOption,
+    catalog: Annotated[Path, typer.Option(help="Track table, or a folder of them.")],
+    out: Annotated[Path, typer.Option(help="CSV or Parquet file to write.")],
+    percent: PercentOption = None,
+    seconds: SecondsOption = None,
+    verify: VerifyOption = False,
+) -> None:
+    """Say which moods the tracks of any catalog carry: a row per track."""
+    from moodtune.answering import score_table
+    from moodtune.artifacts import load_bundle
+    from moodtune.catalog.settings import CatalogSettings
+    from moodtune.tables.writing import check_writable, write_table
+
+    check_writable(out)
+    settings = CatalogSettings(percent=tuple(percent or ()), seconds=tuple(seconds or ()))
+    scores = score_table(load_bundle(model, verify=verify), catalog, settings)
+    write_table(scores, out)
+    typer.echo(f"{scores.height} tracks -> {out}")
+
+
+def _said(**options: Any) -> dict[str, Any]:
+    """Return the options that were given: the others keep their stage's default."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _number_or_word(text: str | None) -> int | str | None:
+    return int(text) if text is not None and text.isdecimal() else text
