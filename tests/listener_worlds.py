@@ -26,7 +26,7 @@ def listeners_from(columns, phrases=PHRASES, settings=SETTINGS):
     return listeners_of(table, phrases, settings)
 
 
-def survey(n=240, seed=0, noise_columns=4):
+def survey(n=240, seed=0, noise_columns=6):
     """Return a table in which "night" answers tick Rest, "gym" ticks Dance, and both may be.
 
     Nine in ten follow the rule; what the ``noise`` columns say has nothing to do with it.

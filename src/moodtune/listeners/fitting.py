@@ -4,8 +4,11 @@ Nothing about the columns is known ahead. Numbers and dates become a scale; othe
 the set of answers, or of ticks, that enough listeners gave; free text says nothing.
 """
 
+from typing import Annotated
+
 import msgspec
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
 from moodtune.listeners.answers import AnswerColumn, AnswerTable
@@ -22,9 +25,9 @@ MIN_SHARE_READ = 0.95
 class EncoderSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What it takes for an answer to count."""
 
-    min_listeners_per_answer: int = 5
+    min_listeners_per_answer: Annotated[int, Meta(ge=1)] = 5
     """Listeners who must have given an answer before it is told apart from an unknown one."""
-    max_answers_per_column: int = 50
+    max_answers_per_column: Annotated[int, Meta(ge=1)] = 50
     """Answers of one column that count at most, the commonest first."""
 
 

@@ -8,7 +8,7 @@ from moodtune.listeners.table import MoodLabels
 
 #: Rows that are alike are one row read twice, unless this many pairs or more are expected by
 #: chance: with few questions, different people give the same answers.
-MAX_CHANCE_PAIRS = 0.5
+MAX_CHANCE_PAIRS = 0.1
 
 
 def find_repeats(

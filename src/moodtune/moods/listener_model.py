@@ -8,11 +8,12 @@ it comes back to about the base rate.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 import numpy as np
 import polars as pl
+from msgspec import Meta
 from numpy.typing import NDArray
 
 from moodtune.errors import BundleError
@@ -35,23 +36,26 @@ _LOW_RANK, _HIGH_RANK = 0.1, 0.9
 _STATE = ("base_rates", "encoder", "intercepts", "moods", "spreads", "sure_from", "weights")
 
 
+_Positive: TypeAlias = Annotated[float, Meta(gt=0)]
+
+
 class ListenerModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the listener model is trained and validated."""
 
     answers: EncoderSettings = EncoderSettings()
-    prior_spreads: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0, 10.0)
+    prior_spreads: Annotated[tuple[_Positive, ...], Meta(min_length=1)] = (0.1, 0.3, 1.0, 3.0, 10.0)
     """Candidates for how far the answers together may move a mood's log-odds, as a variance
     before anything was seen. The one with the least leave-one-out error is taken."""
-    min_listeners: int = 30
+    min_listeners: Annotated[int, Meta(ge=2)] = 30
     """Listeners with a mood without whom nothing is learnt."""
-    min_listeners_per_mood: int = 10
+    min_listeners_per_mood: Annotated[int, Meta(ge=1)] = 10
     """Listeners who must have ticked a mood, and who must not have, for answers to count for it;
     with fewer it keeps its base rate."""
-    folds: int = 5
-    repeats: int = 5
+    folds: Annotated[int, Meta(ge=2)] = 5
+    repeats: Annotated[int, Meta(ge=1)] = 5
     repeats_up_to: int = 3000
     """Listeners above whom cross-validation is not repeated: one round is exact enough."""
-    sure_hit_rate: float = 0.85
+    sure_hit_rate: Annotated[float, Meta(gt=0, le=1)] = 0.85
     """The model says that it is sure where, out of fold, it is right at least so often."""
 
 

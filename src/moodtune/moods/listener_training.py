@@ -115,7 +115,7 @@ def train_listener_model(
     predictions = out_of_fold or _cross_predict(training, settings, seed)
     with threadpool_limits(1):
         model = _fit(training, settings, np.ones(len(training), dtype=np.bool_))
-    hit_from = _sure_from(predictions, settings.sure_hit_rate)
+    hit_from = sure_threshold(predictions, settings.sure_hit_rate)
     # What could be said of anyone is no reason to be sure.
     anyone = max(float(model.nothing_known().max()), float(model.base_rates.max()))
     return replace(model, sure_from=max(hit_from, float(np.nextafter(anyone, 1))))
@@ -248,7 +248,7 @@ def _spreads(
     return np.array(spreads).reshape(len(spans), weights.shape[1])
 
 
-def _sure_from(predictions: OutOfFold, hit_rate: float) -> float:
+def sure_threshold(predictions: OutOfFold, hit_rate: float) -> float:
     """Return the least likelihood of the likeliest mood above which it was right often enough."""
     probabilities = predictions.mean()
     surest = probabilities.max(axis=1)
