@@ -1,18 +1,12 @@
-"""The verbs gathered, and the one place where an error becomes a sentence and an exit status.
+"""The verbs, gathered."""
 
-Exit status: 0 done, 1 a file that could not be read or written, 2 asked for what cannot be,
-3 a table that cannot be used, 4 a table too small to learn from, 5 a model that cannot be used,
-130 interrupted.
-"""
-
-import os
 import sys
 from typing import Annotated
 
 import typer
 
-from moodtune.errors import MoodtuneError, exit_code
 from moodtune.terminal import listening, looking, training
+from moodtune.terminal.boundary import error_boundary
 
 EPILOG = (
     "Exit status: 0 done, 1 a file could not be read or written, 2 asked for what cannot be, "
@@ -61,24 +55,5 @@ def root(
 def main() -> None:
     """Run the command line; never return."""
     arguments = [a for a in sys.argv[1:] if a != "--debug"]
-    debug = len(arguments) < len(sys.argv) - 1
-    try:
+    with error_boundary(debug=len(arguments) < len(sys.argv) - 1):
         app(args=arguments)
-    except (MoodtuneError, OSError) as error:
-        if debug:
-            raise
-        if isinstance(error, BrokenPipeError):  # the reader of our output has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(0)
-        sys.exit(_report(error))
-
-
-def _report(error: MoodtuneError | OSError) -> int:
-    from moodtune.tables.text import literal
-
-    if isinstance(error, MoodtuneError):
-        typer.echo(f"moodtune: {literal(str(error))}", err=True)
-        return exit_code(error)
-    where = f"{error.filename}: " if error.filename else ""
-    typer.echo(f"moodtune: {literal(where)}{error.strerror or error}", err=True)
-    return 1
