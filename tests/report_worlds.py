@@ -53,5 +53,11 @@ def texts_of(figure):
     return [text.get_text() for text in figure.texts]
 
 
+def bars_of(axes):
+    """Return the corners of each bar of the first collection: left, bottom, right, top."""
+    boxes = [path.get_extents() for path in axes.collections[0].get_paths()]
+    return np.array([box.extents for box in boxes]).reshape(-1, 4)
+
+
 def tick_labels(axis):
     return [label.get_text() for label in axis.get_ticklabels()]

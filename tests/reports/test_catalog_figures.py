@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 from moodtune.reports.catalog_figures import (
     correlation_figure,
@@ -9,7 +10,7 @@ from moodtune.reports.catalog_figures import (
 )
 from moodtune.reports.quantities import DISTRIBUTED, drawn_tracks
 from moodtune.reports.style import BLUE, PALE_BLUE, png
-from report_worlds import catalog_of, mixed_catalog, texts_of, tick_labels
+from report_worlds import bars_of, catalog_of, mixed_catalog, texts_of, tick_labels
 
 #: Written out: what stands on the axis of each distribution.
 AXES = {
@@ -44,33 +45,28 @@ def test_a_distribution_names_its_feature_and_unit(mixed, name, label):
 def test_the_bars_of_a_distribution_are_the_shares_counted_again(mixed, name):
     _, axes = distribution(mixed, name)
     values = mixed.columns[name]
-    left = np.array([bar.get_x() for bar in axes.patches])
-    width = np.array([bar.get_width() for bar in axes.patches])
-    middle = left + width / 2
+    left, _, right, heights = bars_of(axes).T
+    middle = (left + right) / 2
     step = middle[1] - middle[0]
     nearest = np.rint((values - middle[0]) / step).clip(0, len(middle) - 1).astype(int)
     on_an_edge = np.abs((values - middle[0]) / step % 1 - 0.5) < 1e-4
     counted = np.bincount(nearest, minlength=len(middle)) / len(values) * 100
-    heights = [bar.get_height() for bar in axes.patches]
-    assert np.abs(np.array(heights) - counted).sum() <= 200 * on_an_edge.mean() + 1e-6
+    assert np.abs(heights - counted).sum() <= 200 * on_an_edge.mean() + 1e-6
     assert sum(heights) == pytest.approx(100)
 
 
 def test_the_middle_half_is_dark_and_the_median_marked():
     drawn = drawn_tracks(catalog_of(5, energy=[0.1, 0.3, 0.5, 0.7, 0.9]), seed=0)
     figure, axes = distribution(drawn, "energy")
-    dark = [b.get_x() + b.get_width() / 2 for b in axes.patches if is_color(b, BLUE)]
+    left, _, right, _ = bars_of(axes).T
+    colors = [to_hex(color) for color in axes.collections[0].get_facecolors()]
+    dark = ((left + right) / 2)[[color == BLUE.lower() for color in colors]]
     assert (min(dark), max(dark)) == pytest.approx((0.3, 0.7), abs=0.02)
-    assert sum(is_color(b, PALE_BLUE) for b in axes.patches) == len(axes.patches) - len(dark)
+    assert colors.count(PALE_BLUE.lower()) == len(colors) - len(dark)
     assert axes.lines[0].get_xdata()[0] == pytest.approx(0.5)
     assert texts_of(figure)[1].replace("\n", " ") == (
         "Half of the tracks lie between 0.3 and 0.7 (dark bars); the line marks the median, 0.5."
     )
-
-
-def is_color(bar, color):
-    rgb = tuple(int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    return bar.get_facecolor()[:3] == pytest.approx(rgb)
 
 
 def test_durations_are_said_in_minutes_and_seconds():
@@ -86,7 +82,7 @@ def test_keys_are_drawn_as_pitches():
     assert tick_labels(axes.xaxis) == [
         "unknown", "C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B",
     ]  # fmt: skip
-    assert [bar.get_height() for bar in axes.patches] == [25, 25, *[0] * 6, 50, *[0] * 4]
+    assert bars_of(axes)[:, 3].tolist() == [25, 25, *[0] * 6, 50, *[0] * 4]
     assert texts_of(figure)[1] == "The commonest is G, with 50 % of tracks."
 
 
@@ -103,7 +99,7 @@ def test_what_lies_beyond_the_first_and_last_bar_is_counted_in_the_caption():
 def test_blank_cells_are_left_out_and_said():
     figure, axes = distribution(drawn_tracks(catalog_of(4, key=[3, None, None, 3]), seed=0), "key")
     assert texts_of(figure)[2] == "All 4 tracks. Blank in 2, which are left out."
-    assert sum(bar.get_height() for bar in axes.patches) == pytest.approx(100)
+    assert bars_of(axes)[:, 3].sum() == pytest.approx(100)
 
 
 def test_only_features_that_are_there_are_distributed():

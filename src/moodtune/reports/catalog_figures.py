@@ -16,6 +16,7 @@ from moodtune.reports.style import (
     INK,
     MUTED,
     PALE_BLUE,
+    draw_bars,
     drawing,
     new_figure,
     number,
@@ -65,14 +66,16 @@ def _draw_bars(axes: Axes, cells: Cells, known: NDArray[np.float32]) -> None:
     middle = (cells.edges[:-1] + cells.edges[1:]) / 2
     whole = cells.name == KEY
     inside = np.zeros(len(cells), dtype=bool) if whole else (middle >= low) & (middle <= high)
-    axes.bar(
-        middle,
+    reach = np.diff(cells.edges) * (0.4 if whole else 0.47)
+    draw_bars(
+        axes,
+        np.stack([middle - reach, middle + reach], axis=1),
         share,
-        width=np.diff(cells.edges) * (0.8 if whole else 0.94),
-        color=np.where(inside | whole, BLUE, PALE_BLUE),
-        linewidth=0,
+        colors=np.where(inside | whole, BLUE, PALE_BLUE).tolist(),
+        upright=True,
     )
     axes.set_xlim(cells.edges[0], cells.edges[-1])
+    axes.set_ylim(0, 1.05 * share.max(initial=0.01))
     if not whole:
         axes.axvline(median, color=INK, linewidth=1.2, label="median")
 

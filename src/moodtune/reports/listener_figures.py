@@ -17,6 +17,7 @@ from moodtune.reports.style import (
     NO_MOOD_COLOR,
     PALE_BLUE,
     VERMILION,
+    draw_bars,
     drawable,
     drawing,
     new_figure,
@@ -231,7 +232,13 @@ def strongest(weights: Sequence[AnswerWeight], mood: str, *, most: int) -> list[
 def _draw_weights(axes: Axes, weights: Sequence[AnswerWeight], reach: float) -> None:
     places = range(len(weights))
     colors = [BLUE if w.weight > 0 else VERMILION for w in weights]
-    axes.barh(places, [w.weight for w in weights], height=0.68, color=colors, linewidth=0)
+    draw_bars(
+        axes,
+        np.array([(y - 0.34, y + 0.34) for y in places]).reshape(-1, 2),
+        np.array([w.weight for w in weights]),
+        colors=colors,
+        upright=False,
+    )
     names = [fill(drawable(w.answer, longest=84), _ANSWER_LETTERS) for w in weights]
     axes.set_yticks(places, names, size=7.8)
     axes.set_ylim(max(len(weights), 1) - 0.4, -0.6)

@@ -8,7 +8,7 @@ from moodtune.tables.text import literal
 _MARKUP = re.compile(r"([\\`*\[\]|~$@#])")
 _EMPHASIS = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # inside a word an underscore is itself
 _LINK = re.compile(r"(?i)(www)\.|(:)//")
-_LIST_START = re.compile(r"^(\d+)([.)])|^([-+=])")
+_LIST_START = re.compile(r"^(\d+)([.)])(?=\s|$)|^([-+=])(?=[-+=\s]|$)")
 
 
 def escaped(text: str) -> str:

@@ -14,6 +14,7 @@ from moodtune.reports.style import (
     MUTED,
     NO_MOOD_COLOR,
     SEQUENTIAL,
+    draw_bars,
     drawable,
     drawing,
     new_figure,
@@ -166,13 +167,13 @@ def misclassification_figure(
 
 def _draw_shares(axes: Axes, shares: Sequence[MoodShare], colors: Mapping[str, str]) -> None:
     known = [(y, s) for y, s in enumerate(shares) if s.n]
-    axes.barh(
-        [y for y, _ in known],
-        [100 * s.share for _, s in known],
-        height=0.62,
-        color=[colors.get(s.mood, NO_MOOD_COLOR) for _, s in known],
-        edgecolor=INK,
-        linewidth=0.4,
+    draw_bars(
+        axes,
+        np.array([(y - 0.31, y + 0.31) for y, _ in known]).reshape(-1, 2),
+        np.array([100 * s.share for _, s in known]),
+        colors=[colors.get(s.mood, NO_MOOD_COLOR) for _, s in known],
+        upright=False,
+        edge=INK,
     )
     for color, width in (("white", 4.2), (INK, 1.8)):  # seen on dark bars and on none
         axes.hlines(
