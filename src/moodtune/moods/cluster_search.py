@@ -1,14 +1,16 @@
 """The search for the centroids with the lowest inertia. Training only: it needs scikit-learn."""
 
+import warnings
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
 from moodtune.catalog.sampling import smallest
-from moodtune.moods.clustering import ClusterSettings
+from moodtune.moods.clustering import ClusterSettings, fewer
 from moodtune.seeding import derive
 
 Points = NDArray[np.float32]
@@ -17,7 +19,7 @@ Points = NDArray[np.float32]
 _SAME = 1e-5
 
 #: Starts per number of clusters where ``auto`` looks for the knee.
-_AUTO_STARTS = 8
+_AUTO_STARTS = 5
 
 
 def best_centroids(
@@ -28,7 +30,9 @@ def best_centroids(
     ``z`` [shape=(n_tracks, n_features)] sorted by track id; ``hashes`` say which tracks are in
     the smaller samples. On one thread, as scikit-learn's sums hang on how many there are.
     """
-    with threadpool_limits(limits=1):
+    with threadpool_limits(limits=1), warnings.catch_warnings():
+        # Tracks that differ by less than float32 can tell: an empty cluster is left out later.
+        warnings.simplefilter("ignore", ConvergenceWarning)
         if settings.clusters == "auto":
             wanted = knee(_part(z, hashes, settings.auto_sample), settings.auto_limit, seed)
             notes = [f"{wanted} clusters, found by the knee of log inertia over log number"]
@@ -36,10 +40,7 @@ def best_centroids(
             wanted, notes = settings.clusters, []
         distinct = _distinct(z, wanted)
         if len(distinct) < wanted:
-            notes.append(
-                f"{len(distinct)} clusters instead of {wanted}: "
-                "there are no more tracks that sound different"
-            )
+            notes.append(fewer(len(distinct), wanted))
             return distinct, tuple(notes)
         return _funnel(z, hashes, wanted, settings, seed), tuple(notes)
 

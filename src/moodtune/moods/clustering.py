@@ -25,6 +25,9 @@ _BLOCK = 4096
 
 MAX_CLUSTERS = 256
 
+#: The finest difference of the features is 1e-6, of instrumentalness.
+_NO_SPREAD = 1e-9
+
 
 class ClusterSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the clusters are found.
@@ -137,11 +140,14 @@ class Clustering:
         missing = [name for name in _ARRAYS if name not in state]
         if missing:
             raise BundleError(f"the clusters lack {', '.join(missing)}; train the model again")
-        sizes = {"m": len(np.atleast_1d(state["features"])), "k": len(state["centroids"])}
+        sizes = {
+            "m": len(np.atleast_1d(state["features"])),
+            "k": len(np.atleast_1d(state["centroids"])),
+        }
         sizes["any"] = len(np.atleast_1d(state["notes"]))
         for name, (kind, axes) in _ARRAYS.items():
             _check_array(name, state[name], kind, tuple(sizes[axis] for axis in axes))
-        if not (state["scale"] > 0).all() or not sizes["k"]:
+        if not (state["scale"] > _NO_SPREAD).all() or not sizes["k"]:
             raise BundleError("the clusters have no spread or no centroid; train the model again")
         return cls(
             features=tuple(str(name) for name in state["features"]),
@@ -195,6 +201,11 @@ def standardised(
     return centered
 
 
+def fewer(found: int, wanted: int) -> str:
+    """Return the note that there are fewer clusters than were asked for."""
+    return f"{found} clusters instead of {wanted}: there are no more tracks that sound different"
+
+
 def cluster(
     features: FeatureMatrix, track_ids: pl.Series, settings: ClusterSettings, seed: int
 ) -> Clustering:
@@ -214,7 +225,8 @@ def cluster(
     sample = features.values[rows]
     mean = sample.mean(axis=0, dtype=np.float64)
     scale = sample.std(axis=0, dtype=np.float64)
-    scale[scale <= np.abs(mean) * 1e-6] = 1  # what rounding leaves of a feature that is constant
+    # What rounding leaves of a feature that is constant is no spread.
+    scale[scale <= np.maximum(np.abs(mean) * 1e-6, _NO_SPREAD)] = 1
     z = standardised(sample, mean, scale)
     centroids, notes = best_centroids(z, hashes[rows], settings, seed)
     found = Clustering(
@@ -229,6 +241,8 @@ def _numbered(found: Clustering, sample: FeatureMatrix, notes: tuple[str, ...]) 
     sizes = np.bincount(numbers, minlength=len(found))
     order = np.lexsort((*found.centroids.T[::-1], -sizes))
     centroids = np.ascontiguousarray(found.centroids[order[sizes[order] > 0]])
+    if len(centroids) < len(found):
+        notes = (*notes, fewer(len(centroids), len(found)))
     z = standardised(sample.values, found.mean, found.scale)
     inertia = ((z - found.centroids[numbers]).astype(np.float64) ** 2).sum(axis=1).mean()
     return Clustering(
