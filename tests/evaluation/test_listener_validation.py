@@ -3,6 +3,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import polars as pl
 import pytest
 
 from listener_worlds import DATA, listeners_from, needs_data, survey
@@ -107,8 +108,19 @@ def test_on_answers_that_follow_a_rule_the_model_beats_the_constant_in_every_fol
     for figures in validation.log_loss_by_mood:
         assert figures.model.value < figures.constant.value
     assert validation.calibration_error.model.value < 0.05
-    assert validation.risk_coverage.gain_at_70.low > 0
     assert validation.notes == ()
+
+
+def test_it_abstains_where_listeners_left_out_the_answers_that_tell():
+    table = survey(600)
+    silent = pl.Series(np.random.default_rng(1).random(600) < 0.4)
+    told = ["time", "place"]
+    table = table.with_columns(pl.when(~silent).then(pl.col(told)))
+    curve = validate_listener_model(listeners_from(table), SETTINGS, seed=0).risk_coverage
+    assert curve.gain_at_70.low > 0
+    # Sure of those who told, give or take, and of them nine in ten follow the rule.
+    assert 0.4 < curve.sure_coverage < 0.75
+    assert curve.sure_hit_rate >= 0.85
 
 
 def test_on_answers_without_any_tie_to_the_moods_it_does_not():

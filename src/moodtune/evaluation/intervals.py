@@ -9,7 +9,7 @@ from moodtune.seeding import derive
 _LEVEL = 95
 #: Listeners times draws at most: 24 MB at once.
 _MAX_CELLS = 3_000_000
-_MIN_DRAWS = 200
+_MIN_DRAWS = 100
 N_DRAWS = 1000
 
 
