@@ -1,4 +1,3 @@
-import hashlib
 import re
 
 import polars as pl
@@ -13,6 +12,7 @@ from moodtune.errors import ColumnError, TableError
 AVERAGES = dict.fromkeys(
     ("valence", "energy", "danceability", "acousticness", "liveness", "speechiness"), "0.5"
 )
+from moodtune.tables.reading import read_table
 
 
 def test_a_catalog_has_the_columns_of_its_table_in_schema_order_and_type(write, row):
@@ -33,7 +33,7 @@ def test_a_source_names_its_file_fingerprint_and_columns(write, row):
     path = write({"": "0", **row(mood="sad", name="other")})
     (source,) = read_catalog(path).sources
     assert source.name == "tracks.csv"
-    assert source.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert source.sha256 == read_table(path).rows_sha256()
     assert source.n_rows == 1
     assert source.columns["title"] == "title"
     assert source.unused_columns == ("mood", "name")

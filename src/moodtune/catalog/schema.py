@@ -112,7 +112,7 @@ class Source:
     """A file that was read into the catalog, or left out and why."""
 
     name: str  # the file's name without its folder: it is written into reports
-    sha256: str
+    sha256: str  # of its rows, whatever order they are in
     n_rows: int
     columns: Mapping[str, str] = field(default_factory=dict)  # canonical name -> name in the file
     unused_columns: tuple[str, ...] = ()

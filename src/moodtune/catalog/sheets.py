@@ -32,7 +32,7 @@ class Sheet:
         """Return the record of this table that a catalog keeps."""
         return Source(
             name=self.table.name,
-            sha256=self.table.sha256,
+            sha256=self.table.rows_sha256(),
             n_rows=self.n_rows,
             columns={} if left_out else self.found.columns,
             unused_columns=() if left_out else self.found.unused,

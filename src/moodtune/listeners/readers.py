@@ -94,7 +94,7 @@ def _source(
     columns = {"id": id_column, "mood": mood}
     return Source(
         name=table.name,
-        sha256=table.sha256,
+        sha256=table.rows_sha256(),
         n_rows=table.frame.height,
         columns={name: column for name, column in columns.items() if column},
         unused_columns=tuple(c for c in dropped if c not in columns.values()),
