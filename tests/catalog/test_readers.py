@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from moodtune.catalog.readers import read_catalog
 from moodtune.catalog.schema import DTYPES
 from moodtune.errors import ColumnError, TableError
+from moodtune.tables.reading import read_table
 
 AVERAGES = dict.fromkeys(
     ("valence", "energy", "danceability", "acousticness", "liveness", "speechiness"), "0.5"
 )
-from moodtune.tables.reading import read_table
 
 
 def test_a_catalog_has_the_columns_of_its_table_in_schema_order_and_type(write, row):
