@@ -77,6 +77,12 @@ def test_no_listeners_get_no_predictions(model):
     assert model.predict(survey().drop("mood").clear()).shape == (0, 3)
 
 
+def test_a_table_of_ids_alone_gets_what_holds_with_nothing_known(model):
+    listeners = listeners_from({"id": ["a", "b"]}, phrases=None)
+    assert listeners.ids == ("a", "b")
+    assert model.predict(listeners.answers) == pytest.approx(np.tile(model.nothing_known(), (2, 1)))
+
+
 def test_columns_may_come_in_any_order_and_case(model):
     answers = survey(seed=5).drop("mood")
     turned = answers.select(reversed(answers.columns)).rename(str.upper)

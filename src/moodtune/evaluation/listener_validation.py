@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from moodtune.evaluation.intervals import Compared, Figure, figure, resamples
 from moodtune.evaluation.metrics import (
@@ -131,6 +132,12 @@ def validate_listener_model(
 
 def measure(predictions: OutOfFold, sure_from: float, seed: int) -> ListenerValidation:
     """Measure out-of-fold predictions, with intervals by bootstrap over listeners."""
+    # Sums over threads differ in their last bits with the number of threads.
+    with threadpool_limits(1):
+        return _measure(predictions, sure_from, seed)
+
+
+def _measure(predictions: OutOfFold, sure_from: float, seed: int) -> ListenerValidation:
     weights = resamples(len(predictions.rows), seed, "listeners")
     losses = _compare(_losses, predictions, weights, lower_is_better=True)
     aucs = _compare(_aucs, predictions, weights)
