@@ -17,7 +17,7 @@ AXES = {
     "duration_ms": "Duration (minutes)",
     "energy": "Energy (0 calm to 1 intense)",
     "key": "Key (pitch class)",
-    "loudness": "Loudness (dB below full scale)",
+    "loudness": "Loudness (dB, 0 is full scale)",
     "tempo": "Tempo (beats per minute)",
     "valence": "Valence (0 unpleasant to 1 pleasant)",
     "liveness": "Liveness (0 studio to 1 audience)",

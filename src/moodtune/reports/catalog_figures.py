@@ -97,7 +97,8 @@ def _amount(name: str, value: float) -> str:
     if name == DURATION_MS:
         minutes, seconds = divmod(round(value * 60), 60)
         return f"{minutes}:{seconds:02d} min"
-    return short(value) + WORDINGS[name].unit
+    wording = WORDINGS[name]
+    return short(round(value, wording.digits)) + wording.unit
 
 
 def _beyond_said(cells: Cells) -> list[str]:
@@ -119,7 +120,7 @@ def _blank_said(values: NDArray[np.float32]) -> list[str]:
 
 def short(value: float) -> str:
     """Return three digits of a number, without zeros that say nothing."""
-    return f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
+    return f"{value + 0.0:.3g}".replace("-", "\N{MINUS SIGN}")
 
 
 def name_pitches(axis: Axis, cells: Cells, *, every: int = 1) -> None:

@@ -51,8 +51,8 @@ def listener_confusion(found: ListenerFindings, *, synthetic: bool) -> Figure:
         column_axis="Likeliest mood by the model",
         framing=Framing(
             title="What listeners ticked, and what the model finds likeliest",
-            subtitle="Each row is the listeners who ticked a mood: for how many of them, in "
-            "percent, each mood is the likeliest.",
+            subtitle="Of the listeners who ticked the row's mood, the share (%) for whom the "
+            "column's is the likeliest.",
             caption=f"{_validated(found)} Who ticked several moods stands in several rows, so not "
             "every cell off the diagonal is an error.",
             synthetic=synthetic,
@@ -74,8 +74,10 @@ def misses(found: ListenerFindings) -> list[MoodShare]:
 def listener_misses(found: ListenerFindings, *, colors: dict[str, str], synthetic: bool) -> Figure:
     """Return how often the likeliest mood was not ticked, per likeliest mood."""
     constant = 1 - found.validation.hit_rate.constant.value
+    shares = misses(found)
+    nobody = "" if all(s.n for s in shares) else " A mood with 0 was nobody's likeliest."
     return misclassification_figure(
-        misses(found),
+        shares,
         colors=colors,
         axis="Listeners who had not ticked their likeliest mood (%)",
         reference=(constant, f"always the commonest mood: {number(100 * constant, 0)} %"),
@@ -83,7 +85,7 @@ def listener_misses(found: ListenerFindings, *, colors: dict[str, str], syntheti
             title="When the likeliest mood was not ticked",
             subtitle="One bar per likeliest mood, with the number of listeners it was the "
             "likeliest for, and the 95 % interval.",
-            caption=_validated(found),
+            caption=_validated(found) + nobody,
             synthetic=synthetic,
         ),
     )

@@ -181,9 +181,9 @@ def _listeners(part: ListenersPart | None) -> Iterator[str]:
     yield _source(part.source)
     yield (
         f"{_whole(part.n_kept)} of {_count(part.n_read, 'row')} were kept and "
-        f"{_whole(part.n_rejected)} rejected; {_whole(part.n_repeats)} repeat another row and are "
-        f"not learnt from. {_whole(part.n_labelled)} named at least one mood, which the model "
-        f"tells from {_count(part.n_answers, 'column')} of answers. A listener may name several."
+        f"{_whole(part.n_rejected)} rejected. Rows that repeat another, and are not learnt from: "
+        f"{_whole(part.n_repeats)}. {_whole(part.n_labelled)} named at least one mood, which the "
+        f"model tells from {_count(part.n_answers, 'column')} of answers. A listener may name several."
     )
     yield table(
         ("mood", "listeners who named it", "share, %"),
@@ -244,7 +244,7 @@ def _cautions(report: Report) -> Iterator[str]:
 
 def _figures(part: FiguresPart) -> Iterator[str]:
     yield "## The figures"
-    yield "\n".join(f"- `{path}`" for path in part.drawn) or "None were drawn."
+    yield "\n".join(f"- [{path}]({path})" for path in part.drawn) or "None were drawn."
     if part.left_out:
         yield "Left out:"
         yield "\n".join(f"- `{f.path}`: {escaped(f.reason)}" for f in part.left_out)

@@ -36,23 +36,29 @@ _TAIL_PERCENT = 0.5  # the share on either side that may be gathered in the oute
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """What a column is called in figures: alone, on an axis, and with what after a number."""
+    """What a column is called in figures: alone, on an axis, and with what after a number.
+
+    ``digits``  decimals of its values in sentences
+    """
 
     name: str
     axis: str
     unit: str = ""
+    digits: int = 2
 
 
 WORDINGS: Mapping[str, Wording] = {
     "danceability": Wording(name="Danceability", axis="Danceability (0 to 1)"),
     ENERGY: Wording(name="Energy", axis="Energy (0 calm to 1 intense)"),
-    "loudness": Wording(name="Loudness", axis="Loudness (dB below full scale)", unit=" dB"),
+    "loudness": Wording(
+        name="Loudness", axis="Loudness (dB, 0 is full scale)", unit=" dB", digits=1
+    ),
     "speechiness": Wording(name="Speechiness", axis="Speechiness (0 to 1)"),
     "acousticness": Wording(name="Acousticness", axis="Acousticness (0 to 1)"),
     "instrumentalness": Wording(name="Instrumentalness", axis="Instrumentalness (0 to 1)"),
     "liveness": Wording(name="Liveness", axis="Liveness (0 studio to 1 audience)"),
     VALENCE: Wording(name="Valence", axis="Valence (0 unpleasant to 1 pleasant)"),
-    "tempo": Wording(name="Tempo", axis="Tempo (beats per minute)", unit=" BPM"),
+    "tempo": Wording(name="Tempo", axis="Tempo (beats per minute)", unit=" BPM", digits=0),
     KEY: Wording(name="Key", axis="Key (pitch class)"),
     MODE: Wording(name="Mode", axis="Mode (0 minor, 1 major)"),
     TIME_SIGNATURE: Wording(name="Time signature", axis="Time signature (beats in a bar)"),

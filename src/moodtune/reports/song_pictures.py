@@ -27,8 +27,8 @@ def song_confusion(contents: ReportContents, fidelity: Fidelity) -> Figure:
         column_axis="Most probable mood by the song model",
         framing=Framing(
             title="The song model beside the clusters",
-            subtitle="Each row is the tracks whose cluster has a mood: for how many of them, in "
-            "percent, the song model says what.",
+            subtitle="Of the tracks whose cluster has the row's mood, the share (%) to which the "
+            "song model gives the column's.",
             caption=f"{_held_out(fidelity)} An empty row: no cluster is called so.",
             synthetic=contents.synthetic,
         ),
