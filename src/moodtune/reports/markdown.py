@@ -183,7 +183,8 @@ def _listeners(part: ListenersPart | None) -> Iterator[str]:
         f"{_whole(part.n_kept)} of {_count(part.n_read, 'row')} were kept and "
         f"{_whole(part.n_rejected)} rejected. Rows that repeat another, and are not learnt from: "
         f"{_whole(part.n_repeats)}. {_whole(part.n_labelled)} named at least one mood, which the "
-        f"model tells from {_count(part.n_answers, 'column')} of answers. A listener may name several."
+        f"model tells from {_count(part.n_answers, 'column')} of answers. A listener may name "
+        "several."
     )
     yield table(
         ("mood", "listeners who named it", "share, %"),
