@@ -1,11 +1,9 @@
 from dataclasses import replace
 
 import msgspec
-import numpy as np
 import pytest
 
 from moodtune.evaluation.intervals import Figure
-from moodtune.reports.cautions import cautions
 from moodtune.reports.listener_pictures import listener_colors, misses
 from moodtune.reports.report import FiguresPart
 from moodtune.reports.song_pictures import disagreements, share_of
@@ -102,7 +100,7 @@ def test_a_listener_mood_has_the_color_of_the_song_mood_it_asks_for_most():
 
 
 def said(contents):
-    return "\n".join(cautions(contents))
+    return "\n".join(summary(contents, NO_FIGURES).cautions)
 
 
 def test_cautions_follow_from_what_was_found():
@@ -149,4 +147,4 @@ def test_a_cluster_near_no_mood_is_a_caution():
 
 def test_no_caution_has_a_number_without_a_twin():
     assert not any(c.isdigit() for c in said(training()))
-    assert np.all([caution.endswith(".") for caution in cautions(training())])
+    assert all(caution.endswith(".") for caution in summary(training(), NO_FIGURES).cautions)

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
 from moodtune.moods.taxonomy_file import OTHER
 from moodtune.reports.contents import ListenerFindings, ReportContents
+from moodtune.reports.report import MoodPart
 
 #: The share of tracks that a mood leads, under which its lists reach for tracks that suit it less.
 _FEW = 0.02
 _MANY_REJECTED = 0.05
 
 
-def cautions(contents: ReportContents) -> Iterator[str]:
+def cautions(contents: ReportContents, moods: Sequence[MoodPart]) -> Iterator[str]:
     """Return sentences without numbers, which stand in the parts that they are about."""
     if contents.synthetic:
         yield "The tables are a synthetic sample: nothing here is about real music or listeners."
@@ -21,7 +20,7 @@ def cautions(contents: ReportContents) -> Iterator[str]:
         "model follows the clusters does not mean that people would agree."
     )
     yield from _about_rows(contents)
-    yield from _about_moods(contents)
+    yield from _about_moods(contents, moods)
     if contents.listeners is not None:
         yield from _about_listeners(contents.listeners)
 
@@ -32,27 +31,21 @@ def _about_rows(contents: ReportContents) -> Iterator[str]:
         yield "Many rows were rejected: look at rejections.csv before trusting what is left."
 
 
-def _about_moods(contents: ReportContents) -> Iterator[str]:
-    moods, offered = contents.scores.moods, contents.taxonomy.offered
-    leading = np.bincount(contents.scores.leading(), minlength=len(moods))
-    few = [
-        mood
-        for mood, n in zip(moods, leading, strict=True)
-        if mood in offered and n < _FEW * len(contents.catalog)
-    ]
+def _about_moods(contents: ReportContents, moods: Sequence[MoodPart]) -> Iterator[str]:
+    offered = [m for m in moods if m.offered]
+    few = [m.mood for m in offered if m.n_tracks < _FEW * len(contents.catalog)]
     if few:
         yield (
             f"{_and(few)} {_lead(few)} hardly any track of this catalog: a list for it is the "
             "nearest that the catalog has."
         )
-    called = contents.cluster_moods
-    without = [mood for mood in offered if mood not in called]
+    without = [m.mood for m in offered if not m.n_clusters]
     if without:
         yield (
             f"No cluster is called {_or(without)}; tracks get such a mood from the song model "
             "alone, one by one."
         )
-    if OTHER in called:
+    if OTHER in contents.cluster_moods:
         yield "A cluster called other is near no mood; its tracks fit their moods loosely."
 
 

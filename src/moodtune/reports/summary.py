@@ -37,6 +37,7 @@ _DECIMALS = 1
 
 def summary(contents: ReportContents, figures: FiguresPart) -> Report:
     """Return the report of a training whose figures are ``figures``."""
+    moods = _moods(contents)
     return Report(
         version=__version__,
         seed=contents.seed,
@@ -44,11 +45,11 @@ def summary(contents: ReportContents, figures: FiguresPart) -> Report:
         catalog=_catalog(contents.catalog),
         n_clusters=len(contents.named_clusters),
         clusters=_clusters(contents),
-        moods=_moods(contents),
+        moods=moods,
         fidelity=_fidelity(contents.fidelity),
         listeners=None if contents.listeners is None else _listeners(contents.listeners),
         figures=figures,
-        cautions=tuple(cautions(contents)),
+        cautions=tuple(cautions(contents, moods)),
         settings=contents.settings,
     )
 
