@@ -178,6 +178,12 @@ def test_the_heat_map_names_the_strongest_pairs(mixed):
     assert "Most opposed: energy and acousticness, r = \N{MINUS SIGN}0.9" in subtitle
 
 
+def test_a_heat_map_in_which_nothing_varies_says_so():
+    figure = correlation_figure(drawn_tracks(catalog_of(3), seed=0), synthetic=False)
+    assert texts_of(figure)[1] == "No two of them vary together."
+    assert "An empty cell: one of the two never varies." in texts_of(figure)[2]
+
+
 def test_the_same_catalog_gives_the_same_bytes():
     drawn = drawn_tracks(mixed_catalog(), seed=0)
     again = drawn_tracks(mixed_catalog(), seed=0)

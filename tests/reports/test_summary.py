@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from moodtune.evaluation.intervals import Figure
-from moodtune.reports.listener_pictures import listener_colors, misses
+from moodtune.reports.listener_pictures import listener_colors, misses, paneled
 from moodtune.reports.report import FiguresPart
 from moodtune.reports.song_pictures import disagreements, share_of
 from moodtune.reports.summary import summary
@@ -97,6 +97,19 @@ def test_a_mood_that_is_nobodys_likeliest_has_no_share():
 def test_a_listener_mood_has_the_color_of_the_song_mood_it_asks_for_most():
     colors = listener_colors(training().taxonomy)
     assert colors == {"Rest": "#F0E442", "Dance": "#E69F00"}
+
+
+def test_a_dozen_panels_hold_the_moods_that_were_ticked_most():
+    found = found_listeners()
+    assert paneled(found) == (("Rest", "Dance"), "")
+    many = msgspec.structs.replace(
+        found.validation,
+        moods=tuple(f"mood {k}" for k in range(14)),
+        ticked=(5, 1, *range(20, 31), 2),
+    )
+    moods, caption = paneled(replace(found, validation=many))
+    assert moods == ("mood 0", *[f"mood {k}" for k in range(2, 13)])
+    assert caption == " The 12 moods that were ticked most, of 14."
 
 
 def said(contents):

@@ -242,6 +242,15 @@ def test_a_missing_feature_is_a_figure_left_out_and_said(tmp_path):
     assert "the catalog has no duration_ms" in (tmp_path / "report.md").read_text()
 
 
+def test_figures_without_a_model_to_show_are_left_out_and_said(tmp_path):
+    write_reports(tmp_path, training(listeners=False, fidelity=False))
+    report = from_json((tmp_path / "report.json").read_bytes())
+    reasons = {part.path: part.reason for part in report.figures.left_out}
+    assert reasons["music_runs/confusion_matrix.png"] == "too few tracks to hold any out"
+    assert reasons["user_behavior_runs/calibration.png"] == "there was no table of listeners"
+    assert sorted((*reasons, *report.figures.drawn)) == sorted(FIGURES)
+
+
 def test_contents_that_do_not_fit_together_are_no_contents():
     good = training()
     with pytest.raises(

@@ -141,8 +141,8 @@ def correlation_figure(drawn: DrawnTracks, *, synthetic: bool) -> Figure:
             height=8.6,
             title="Which features go together",
             subtitle=_strongest_said(names, r),
-            caption=f"{drawn.said} Pearson's r of each pair, over the tracks that have both. "
-            "An empty cell: one of the two never varies.",
+            caption=f"{drawn.said} Pearson's r of each pair, over the tracks that have both."
+            + (" An empty cell: one of the two never varies." if np.isnan(r).any() else ""),
             synthetic=synthetic,
         )
         axes = place_axes(figure, left=1.55, bottom=1.55, right=0.3, top=0.95)
@@ -185,6 +185,8 @@ def correlations(columns: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float
 
 def _strongest_said(names: Sequence[str], r: NDArray[np.float64]) -> str:
     pairs = np.where(np.tri(len(names), k=-1, dtype=bool) & np.isfinite(r), r, 0)
+    if not pairs.any():
+        return "No two of them vary together."
     words = [WORDINGS[name].name.lower() for name in names]
     up = np.unravel_index(int(np.argmax(pairs)), pairs.shape)
     down = np.unravel_index(int(np.argmin(pairs)), pairs.shape)

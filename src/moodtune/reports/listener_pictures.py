@@ -22,6 +22,9 @@ from moodtune.reports.mood_figures import (
 from moodtune.reports.song_pictures import share_of
 from moodtune.reports.style import mood_colors, number
 
+#: Panels of a figure at most: more could not be read.
+MAX_PANELS = 12
+
 
 def listener_colors(taxonomy: Taxonomy) -> dict[str, str]:
     """Return a color for each listener mood: that of the song mood it asks for most."""
@@ -30,6 +33,17 @@ def listener_colors(taxonomy: Taxonomy) -> dict[str, str]:
         mood.name: colors[max(taxonomy.names, key=lambda name: mood.weights.get(name, 0.0))]
         for mood in taxonomy.listener_moods
     }
+
+
+def paneled(found: ListenerFindings) -> tuple[tuple[str, ...], str]:
+    """Return the moods that have a panel each, in their order, and what to say if not all do."""
+    moods, ticked = found.validation.moods, found.validation.ticked
+    if len(moods) <= MAX_PANELS:
+        return moods, ""
+    most = sorted(range(len(moods)), key=lambda m: (-ticked[m], m))[:MAX_PANELS]
+    return tuple(moods[m] for m in sorted(most)), (
+        f" The {MAX_PANELS} moods that were ticked most, of {len(moods)}."
+    )
 
 
 def _validated(found: ListenerFindings) -> str:
@@ -121,6 +135,7 @@ def listener_calibration(
     found: ListenerFindings, *, colors: dict[str, str], synthetic: bool
 ) -> Figure:
     """Return how often each mood was ticked over the probability it was given."""
+    moods, said = paneled(found)
     bins = [
         ReliabilityBins(
             mood=r.mood,
@@ -129,6 +144,7 @@ def listener_calibration(
             counts=np.array(r.counts),
         )
         for r in found.validation.reliability
+        if r.mood in moods
     ]
     return calibration_figure(
         bins,
@@ -137,7 +153,7 @@ def listener_calibration(
             title="Do the probabilities mean what they say?",
             subtitle="On the dashed line they do: of all listeners who are given 60 %, sixty in "
             "a hundred ticked the mood. Larger dots, more listeners.",
-            caption=_validated(found),
+            caption=_validated(found) + said,
             synthetic=synthetic,
         ),
     )
@@ -145,6 +161,7 @@ def listener_calibration(
 
 def listener_answer_weights(found: ListenerFindings, *, synthetic: bool) -> Figure:
     """Return the answers that speak most for and against each mood."""
+    moods, said = paneled(found)
     weights = [
         AnswerWeight(mood=row["mood"], answer=f"{row['column']}: {row['answer']}",
                      weight=row["weight"])
@@ -152,13 +169,13 @@ def listener_answer_weights(found: ListenerFindings, *, synthetic: bool) -> Figu
     ]  # fmt: skip
     return answer_weights_figure(
         weights,
-        moods=found.validation.moods,
+        moods=moods,
         framing=Framing(
             title="Which answers speak for and against each mood",
             subtitle="Blue bars raise the mood's probability, orange bars lower it, beside a "
             "listener whose answer is not known.",
             caption="All answers stand in answer_weights.csv. A weight says what goes together "
-            "in this table of listeners, and not what causes what.",
+            "in this table of listeners, and not what causes what." + said,
             synthetic=synthetic,
         ),
     )

@@ -28,6 +28,16 @@ ANSWER_WEIGHTS_CSV = f"{LISTENERS}/answer_weights.csv"
 LISTENER_REJECTIONS = f"{LISTENERS}/rejections.csv"
 
 
+MUSIC_FIGURES = (MUSIC_CONFUSION, MUSIC_MISCLASSIFIED)
+LISTENER_FIGURES = (
+    LISTENER_CONFUSION,
+    LISTENER_MISCLASSIFIED,
+    RISK_COVERAGE,
+    CALIBRATION,
+    ANSWER_WEIGHTS,
+)
+
+
 def distribution(feature: str) -> str:
     """Return where the figure of one feature's distribution lies."""
     return f"{STATISTICS}/{feature}_distribution.png"
@@ -46,13 +56,8 @@ EVERY_PATH = (
     CORRELATIONS,
     PAIRS,
     *map(distribution, DISTRIBUTED),
-    MUSIC_CONFUSION,
-    MUSIC_MISCLASSIFIED,
-    LISTENER_CONFUSION,
-    LISTENER_MISCLASSIFIED,
-    RISK_COVERAGE,
-    CALIBRATION,
-    ANSWER_WEIGHTS,
+    *MUSIC_FIGURES,
+    *LISTENER_FIGURES,
     ANSWER_WEIGHTS_CSV,
     LISTENER_REJECTIONS,
 )

@@ -1,5 +1,6 @@
 """The one writer: everything that a training reports, under one folder, each file whole or not."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -86,18 +87,24 @@ def _write_figures(out: Path, contents: ReportContents) -> list[str]:
 def _figures_part(contents: ReportContents, drawn: list[str], *, figures: bool) -> FiguresPart:
     if not figures:
         return FiguresPart(drawn=(), left_out=())
-    columns = contents.catalog.tracks.columns
     left_out = [
-        LeftOutPart(
-            path=paths.distribution(name),
-            reason=f"every track's {name} is blank"
-            if name in columns
-            else f"the catalog has no {name}",
-        )
-        for name in DISTRIBUTED
-        if paths.distribution(name) not in drawn
+        LeftOutPart(path=path, reason=reason)
+        for path, reason in _reasons_to_leave_out(contents)
+        if path not in drawn
     ]
     return FiguresPart(drawn=tuple(drawn), left_out=tuple(left_out))
+
+
+def _reasons_to_leave_out(contents: ReportContents) -> Iterator[tuple[str, str]]:
+    """Return every figure that a table may not allow, and why it would not."""
+    for name in DISTRIBUTED:
+        blank = name in contents.catalog.tracks.columns
+        reason = f"every track's {name} is blank" if blank else f"the catalog has no {name}"
+        yield paths.distribution(name), reason
+    for path in paths.MUSIC_FIGURES:
+        yield path, "too few tracks to hold any out"
+    for path in paths.LISTENER_FIGURES:
+        yield path, "there was no table of listeners"
 
 
 def _write(path: Path, content: bytes) -> None:
