@@ -83,18 +83,22 @@ def test_without_figures_there_are_only_tables_and_the_report(tmp_path):
     assert "None were drawn." in (tmp_path / "report.md").read_text()
 
 
-def test_without_figures_matplotlib_is_not_loaded(tmp_path):
+def test_without_figures_matplotlib_is_not_loaded_and_no_hash_seed_or_thread_matters(
+    tmp_path,
+):
     code = (
         "import sys; from pathlib import Path; from report_worlds import training;"
         "from moodtune.reports.writer import write_reports;"
-        f"write_reports(Path({str(tmp_path)!r}), training(), figures=False);"
+        f"write_reports(Path({str(tmp_path / 'there')!r}), training(), figures=False);"
         "print('matplotlib' in sys.modules)"
     )
     command = [sys.executable, "-c", code]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=True, env={"PYTHONPATH": TESTS}
-    )
+    environment = {"PYTHONPATH": TESTS, "PYTHONHASHSEED": "3", "POLARS_MAX_THREADS": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     assert done.stdout == "False\n"
+    write_reports(tmp_path / "here", training(), figures=False)
+    for name in WITHOUT_FIGURES:
+        assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
 
 
 def test_without_listeners_nothing_about_them_is_written(tmp_path):
