@@ -88,9 +88,8 @@ def training(n=60, *, listeners=True, synthetic=True, fidelity=True, **catalog):
     """Return what a training of ``n`` tracks in two clusters, still and wild, found."""
     tracks = catalog_of(
         n,
-        title=[f"{HOSTILE[k % len(HOSTILE)]} {k}" for k in range(n)],
+        **{"title": [f"{HOSTILE[k % len(HOSTILE)]} {k}" for k in range(n)]} | catalog,
         energy=np.linspace(0, 1, n),
-        **catalog,
     )
     features = feature_matrix(tracks)
     clusters = (np.arange(n) >= n // 2).astype(np.int32)

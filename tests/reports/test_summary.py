@@ -41,6 +41,19 @@ def test_the_tracks_nearest_to_a_centroid_are_called_by_title_and_artist(report)
     assert report.clusters[0].nearest[:2] == ("=LOVE 0 by Artist 0", "A$B$C 1 by Artist 1")
 
 
+def test_a_track_without_title_or_artist_is_called_by_what_is_known():
+    contents = training(
+        title=[None, None, *["T"] * 58], artists=[["A"], [], None, ["A", "B"], *[["A"]] * 56]
+    )
+    assert summary(contents, NO_FIGURES).clusters[0].nearest == (
+        "t00000 by A",
+        "t00001",
+        "T",
+        "T by A, B",
+        "T by A",
+    )
+
+
 def test_fidelity_stands_beside_its_baseline_and_interval(report):
     part = report.fidelity
     assert part.agreement_percent.value == 75.0

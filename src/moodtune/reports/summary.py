@@ -126,11 +126,14 @@ def _in_unit(feature: str) -> bool:
 
 
 def _called(contents: ReportContents) -> dict[str, str]:
-    """Return what the clusters' nearest tracks are called: title and artists, by id."""
+    """Return what the clusters' nearest tracks are called, by id: title and artists if known."""
     ids = [track for cluster in contents.named_clusters for track in cluster.nearest]
     tracks = contents.catalog.tracks.filter(pl.col(TRACK_ID).is_in(ids))
     rows = tracks.select(TRACK_ID, TITLE, ARTISTS).iter_rows()
-    return {track: f"{title} by {', '.join(artists)}" for track, title, artists in rows}
+    return {
+        track: " by ".join([title or track, *([", ".join(artists)] if artists else [])])
+        for track, title, artists in rows
+    }
 
 
 def _moods(contents: ReportContents) -> tuple[MoodPart, ...]:
