@@ -244,12 +244,22 @@ def test_tracks_with_other_columns_are_refused(model, bundle):
 
 @pytest.mark.parametrize("name", ["track_id", "title", "artists", "alternative_ids"])
 def test_tracks_without_what_every_catalog_has_are_refused(model, bundle, name):
-    why = misfit(model, "tracks that lack one of track_id, title, artists, alternative_ids")
     forge_frame(model, TRACKS, bundle.tracks.drop(name))
-    refuses(model, why)
+    columns = "track_id, title, artists, alternative_ids"
+    refuses(model, misfit(model, f"tracks without a column of {columns}"))
+
+
+@pytest.mark.parametrize("name", ["track_id", "artists", "alternative_ids"])
+def test_tracks_with_blanks_where_no_catalog_has_any_are_refused(model, bundle, name):
     kind = bundle.tracks.schema[name]
     forge_frame(model, TRACKS, bundle.tracks.with_columns(pl.lit(None, dtype=kind).alias(name)))
-    refuses(model, why)
+    refuses(model, misfit(model, "tracks that lack one of track_id, artists, alternative_ids"))
+
+
+def test_a_track_without_a_title_is_a_track(model, bundle):
+    blank = bundle.tracks.with_columns(title=pl.lit(None, dtype=pl.String))
+    forge_frame(model, TRACKS, blank)
+    assert load_bundle(model).tracks["title"].null_count() == blank.height
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -0.5, 1.5])

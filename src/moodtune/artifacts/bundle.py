@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from moodtune.artifacts.manifest import Manifest
-from moodtune.catalog.schema import ALWAYS, DTYPES, TRACK_ID
+from moodtune.catalog.schema import ALWAYS, DTYPES, TITLE, TRACK_ID
 from moodtune.moods.clustering import Clustering
 from moodtune.moods.listener_model import ListenerModel
 from moodtune.moods.scores import MoodScores
@@ -85,8 +85,11 @@ class ModelBundle:
 def _track_problems(tracks: pl.DataFrame) -> Iterable[str]:
     if any(DTYPES.get(name) != kind for name, kind in tracks.schema.items()):
         yield f"tracks with other columns than a catalog: {tracks.schema}"
-    if any(name not in tracks.columns or tracks[name].null_count() for name in ALWAYS):
-        yield f"tracks that lack one of {', '.join(ALWAYS)}"
+    if any(name not in tracks.columns for name in ALWAYS):
+        yield f"tracks without a column of {', '.join(ALWAYS)}"
+    # A track with an id may have no title; lists are never null.
+    elif any(tracks[name].null_count() for name in ALWAYS if name != TITLE):
+        yield f"tracks that lack one of {', '.join(name for name in ALWAYS if name != TITLE)}"
     ids = tracks[TRACK_ID]
     if not (ids.slice(1) > ids.slice(0, max(len(ids) - 1, 0))).all():
         yield "tracks that are not sorted by track id, each once"
