@@ -1,0 +1,1 @@
+"""Likes and histories to a Taste."""

@@ -1,0 +1,61 @@
+"""How near tracks sound to liked ones: a kernel over ranks, quick on catalogs of any size."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Catalogs up to this size are compared track by track, larger ones by as many cells at most.
+MAX_CELLS = 20_000
+
+#: Liked tracks that are compared with; of more, that many evenly over the catalog's order.
+MAX_LIKES = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundCells:
+    """Tracks gathered into cells of rank space, each at the mean of its tracks.
+
+    ``cell``     int32 [shape=(n_tracks,)]
+    ``centers``  float32 [shape=(n_cells, n_features)], scaled so that the kernel is
+                 exp(-squared distance)
+    """
+
+    cell: NDArray[np.int32]
+    centers: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, ranks: NDArray[np.float32], *, width: float) -> "SoundCells":
+        """Gather tracks by their ranks in [0, 1] [shape=(n_tracks, n_features)].
+
+        ``width`` is the kernel's, per feature: exp(-mean squared difference / (2 width^2)).
+        """
+        n_tracks, n_features = ranks.shape
+        scaled = ranks * np.float32(1 / (width * np.sqrt(2 * n_features)))
+        if n_tracks <= MAX_CELLS:
+            return cls(cell=np.arange(n_tracks, dtype=np.int32), centers=scaled)
+        cell = _cells(ranks)
+        counts = np.bincount(cell)
+        sums = [np.bincount(cell, column) for column in scaled.T]
+        centers = (np.array(sums) / counts).T
+        return cls(cell=cell, centers=np.ascontiguousarray(centers, dtype=np.float32))
+
+    def nearness(self, likes: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return the mean kernel over liked tracks, in [0, 1] [shape=(n_tracks,)]."""
+        compared = likes[:: -(-len(likes) // MAX_LIKES)]
+        liked = self.centers[self.cell[compared]]
+        squares = (self.centers**2).sum(axis=1)[:, None] + (liked**2).sum(axis=1)
+        distances = squares - 2 * (self.centers @ liked.T)
+        kernel = np.exp(-np.maximum(distances, 0, out=distances), out=distances)
+        near: NDArray[np.float32] = kernel.mean(axis=1, dtype=np.float32).take(self.cell)
+        return near
+
+
+def _cells(ranks: NDArray[np.float32]) -> NDArray[np.int32]:
+    """Return the cell of each track, numbered without gaps: equal steps of every feature."""
+    n_features = ranks.shape[1]
+    levels = max(int(MAX_CELLS ** (1 / n_features) + 1e-9), 1)
+    steps = np.minimum((ranks * levels).astype(np.int64), levels - 1)
+    codes = steps @ (levels ** np.arange(n_features, dtype=np.int64))
+    numbers = np.unique(codes, return_inverse=True)[1]
+    return numbers.astype(np.int32)

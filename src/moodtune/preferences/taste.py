@@ -1,0 +1,105 @@
+"""Taste: what somebody's likes say for each track, as one bounded number.
+
+With x_j the sum of what speaks for track j, by its columns and by other listeners' histories::
+
+    taste_j = x_j / (1 + |x_j|)     in (-1, 1)
+
+It is 0 where nothing is known, and two tracks never tie that x tells apart by more than rounding.
+Each part of x, divided by the same 1 + |x_j|, is the part of the taste that it explains.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from moodtune.preferences.collaborative import CollaborativeModel
+from moodtune.preferences.content import ContentIndex
+
+ARTISTS = "artists"
+ERA = "genre and era"
+SOUND = "sound"
+LISTENERS = "listeners"
+
+
+class TasteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``weight``: how far taste may carry a track, in the unit of mood fit (a probability)."""
+
+    weight: float = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taste:
+    """What one listener's likes say for each track.
+
+    ``likes``  rows of what is liked, ascending
+    ``parts``  what speaks for each track: artists, genre and era, sound, and, where histories were
+               learnt from, other listeners; float32 [shape=(n_tracks,)] each, any number
+    """
+
+    likes: NDArray[np.intp]
+    parts: Mapping[str, NDArray[np.float32]]
+
+    def scores(self) -> NDArray[np.float32]:
+        """Return the taste for each track, in (-1, 1) [shape=(n_tracks,)]."""
+        total = self._total()
+        bounded: NDArray[np.float32] = total / (1 + np.abs(total))
+        return bounded
+
+    def explained(self, row: int) -> dict[str, float]:
+        """Return each part's share of one track's taste; they add up to its score."""
+        values = {name: float(part[row]) for name, part in self.parts.items()}
+        scale = 1 + abs(sum(values.values()))
+        return {name: value / scale for name, value in values.items()}
+
+    def _total(self) -> NDArray[np.float32]:
+        first, *others = self.parts.values()
+        total = first.copy()
+        for part in others:
+            total += part
+        return total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TasteModel:
+    """What likes are compared by: the catalog's columns, and histories where there were any."""
+
+    content: ContentIndex
+    collaborative: CollaborativeModel | None = None
+
+    def __post_init__(self) -> None:
+        if self.collaborative is not None and len(self.collaborative) != len(self.content):
+            raise ValueError(
+                f"{len(self.content)} tracks, but histories over {len(self.collaborative)}"
+            )
+
+    def of(self, likes: NDArray[np.integer]) -> Taste | None:
+        """Return the taste of somebody who likes the tracks in the given rows.
+
+        The order and repetitions of ``likes`` make no difference. None where there are none: then
+        nothing is known, and whoever asks can say so.
+        """
+        rows = np.unique(likes).astype(np.intp)
+        if not len(rows):
+            return None
+        said = self.content.scores(rows)
+        parts = {ARTISTS: said.artists, ERA: said.era, SOUND: said.sound}
+        if self.collaborative is not None:
+            parts[LISTENERS] = self.collaborative.scores(rows)
+        return Taste(likes=rows, parts=parts)
+
+
+def with_taste(
+    fits: NDArray[np.float32], taste: Taste | None, settings: TasteSettings | None = None
+) -> NDArray[np.float32]:
+    """Return fits to a mood, shifted by taste: fit + weight * taste [shape=(n_tracks,)].
+
+    No track moves by more than the weight; without a taste none does.
+    """
+    if taste is None:
+        return fits
+    weight = np.float32((settings or TasteSettings()).weight)
+    shifted: NDArray[np.float32] = fits + weight * taste.scores()
+    return shifted
