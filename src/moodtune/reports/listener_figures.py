@@ -71,15 +71,19 @@ class AnswerWeight:
 
 
 def calibration_figure(
-    bins: Sequence[ReliabilityBins], *, colors: Mapping[str, str], framing: Framing
+    bins: Sequence[ReliabilityBins],
+    *,
+    colors: Mapping[str, str],
+    framing: Framing,
+    cases: str = "Listeners who ticked it (%)",
 ) -> Figure:
-    """Return a panel per mood: what share ticked it, over what probability it was given."""
+    """Return a panel per mood: what share had it, as ``cases`` says, over its probability."""
     with drawing():
         figure, panels = _panels(len(bins), framing, panel_height=2.9, left=0.85)
         for panel, one in zip(panels, bins, strict=True):
             _draw_reliability(panel, one, colors.get(one.mood, NO_MOOD_COLOR))
         for panel in panels[::_PANELS_ACROSS]:
-            panel.set_ylabel("Listeners who ticked it (%)")
+            panel.set_ylabel(cases)
         for panel in panels[-_PANELS_ACROSS:]:
             panel.set_xlabel("Predicted probability (%)")
     return figure

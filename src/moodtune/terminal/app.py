@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from moodtune.terminal import listening, looking, training
+from moodtune.terminal import evaluating, listening, looking, training
 from moodtune.terminal.boundary import error_boundary
 
 EPILOG = (
@@ -26,6 +26,7 @@ app.command()(training.train)
 app.command()(listening.predict)
 app.command()(listening.recommend)
 app.command()(training.score)
+app.command()(evaluating.evaluate)
 app.command()(looking.inspect)
 app.command()(looking.sample)
 
