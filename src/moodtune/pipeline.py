@@ -4,6 +4,7 @@ Two steps, so that a program can look at the result before anything is written: 
 learns, ``write`` writes the model, the tables, the figures and the report.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from moodtune.artifacts import Manifest, ModelBundle, SourceTable, check_replace
 from moodtune.catalog.readers import read_catalog
 from moodtune.catalog.schema import TRACK_ID, Catalog, Source
 from moodtune.config import Settings, plain
+from moodtune.errors import UsageError
 from moodtune.evaluation.fidelity import Fidelity, measure_fidelity
 from moodtune.evaluation.listener_validation import validate_listener_model
 from moodtune.features.matrix import FeatureMatrix, feature_matrix
@@ -104,6 +106,20 @@ def train(
     return TrainingRun(bundle=bundle, contents=contents)
 
 
+def check_out(out: Path) -> None:
+    """Refuse a folder that ``write`` could not write to, before the work for it is done.
+
+    UsageError where ``out`` cannot be a folder; BundleError where its ``model`` is something else
+    than a model.
+    """
+    nearest = next(path for path in (out, *out.absolute().parents) if path.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        raise UsageError(
+            f"--out {out}: {nearest} is no folder that can be written to; name another"
+        )
+    check_replaceable(out / MODEL)
+
+
 def write(
     run: TrainingRun, out: Path, *, figures: bool = True, announce: Announce = lambda _: None
 ) -> None:
@@ -114,7 +130,7 @@ def write(
     """
     from moodtune.reports.writer import write_reports
 
-    check_replaceable(out / MODEL)
+    check_out(out)
     announce("writing the report" + (" and drawing figures" if figures else ""))
     write_reports(out, run.contents, figures=figures)
     announce("writing the model")

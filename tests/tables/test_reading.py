@@ -277,6 +277,7 @@ def test_what_is_no_parquet_is_refused(tmp_path):
     ],
 )
 def test_a_path_that_is_no_table_is_a_sentence(tmp_path, name, sentence):
+    (tmp_path / "t.pickle").touch()
     path = tmp_path / name
     with pytest.raises(TableError, match=said(f"{path}: {sentence}")):
         read_table(path)
@@ -333,9 +334,10 @@ def test_a_folder_without_tables_or_with_too_many_is_a_sentence(tmp_path):
 
 
 def test_a_missing_path_is_a_sentence(tmp_path):
-    sentence = f"{tmp_path / 'no.csv'}: there is no such file or folder; check the path"
-    with pytest.raises(TableError, match=said(sentence)):
-        table_files(tmp_path / "no.csv")
+    for name in ("no.csv", "no"):
+        sentence = f"{tmp_path / name}: there is no such file or folder; check the path"
+        with pytest.raises(TableError, match=said(sentence)):
+            table_files(tmp_path / name)
 
 
 @needs_data
@@ -355,3 +357,8 @@ def test_the_large_catalog_reads_whole():
     assert table.frame.shape == (114_000, 21)
     assert table.frame.columns[:2] == [UNNAMED, "track_id"]
     assert table.frame["artists"].null_count() == 1
+
+
+def test_a_column_may_be_called_like_a_pattern(tmp_path):
+    (tmp_path / "t.csv").write_text("^id$,*\n 1 ,'=2\n", encoding="utf-8")
+    assert read_table(tmp_path / "t.csv").frame.rows(named=True) == [{"^id$": "1", "*": "=2"}]

@@ -261,3 +261,13 @@ def test_sample_writes_what_train_reads(moodtune, tmp_path):
     ended = moodtune("sample", "--out", tmp_path, "--tracks", 50, "--listeners", 40)
     assert ended.status == 0
     assert read_table(tmp_path / "spotify-dataset" / "data" / "data.csv").frame.height == 50
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_read(moodtune, tmp_path):
+    (tmp_path / "file").touch()
+    ended = moodtune("train", "--catalog", "none.csv", "--out", tmp_path / "file" / "out")
+    file = tmp_path / "file"
+    assert (ended.status, ended.stderr) == (
+        2,
+        f"moodtune: --out {file / 'out'}: {file} is no folder that can be written to; name another\n",
+    )

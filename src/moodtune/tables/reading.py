@@ -37,9 +37,9 @@ def read_table(
     Raises `TableError` for a file that is missing, of an unknown kind or damaged, and
     `HostileTableError` for one beyond ``limits``.
     """
-    kind = _kind(path)
-    if not path.is_file():
+    if not path.exists():
         raise TableError(f"{path}: there is no such file; check the path")
+    kind = _kind(path)
     try:
         table = _read(path, kind, limits, wanted)
     except OSError as error:
@@ -67,9 +67,9 @@ def table_files(path: Path, *, limits: TableLimits = _DEFAULT) -> list[Path]:
     a folder without a table. Raises `TableError`, and `HostileTableError` beyond ``limits``.
     """
     if not path.is_dir():
-        _kind(path)
         if not path.exists():
             raise TableError(f"{path}: there is no such file or folder; check the path")
+        _kind(path)
         return [path]
     root = path.resolve()
     found = []

@@ -96,8 +96,10 @@ def clean(
     """
     columns = []
     for column in frame.iter_columns():
-        _check_cells(column, where, limits)
-        columns.append(_clean_column(column, blanks))
+        # polars takes a name such as "^id$" for a pattern, even of a single column.
+        plain = column.alias("cell")
+        _check_cells(plain, column.name, where, limits)
+        columns.append(_clean_column(plain, blanks).alias(column.name))
     return _without_blank_rows(frame_of(columns))
 
 
@@ -123,7 +125,7 @@ def _text_bytes(column: pl.Series) -> int:
     return int(column.str.len_bytes().sum())
 
 
-def _check_cells(column: pl.Series, where: str, limits: TableLimits) -> None:
+def _check_cells(column: pl.Series, name: str, where: str, limits: TableLimits) -> None:
     # A character has one byte or more, so most columns need no second look.
     bytes_each = column.str.len_bytes()
     if _largest(bytes_each) <= limits.cell_characters:
@@ -132,7 +134,7 @@ def _check_cells(column: pl.Series, where: str, limits: TableLimits) -> None:
     if _largest(characters) > limits.cell_characters:
         row = characters.arg_max()
         raise HostileTableError(
-            f"{where}: the cell in row {(row or 0) + 1}, column {literal(column.name)[:80]!r} has "
+            f"{where}: the cell in row {(row or 0) + 1}, column {literal(name)[:80]!r} has "
             f"{_largest(characters):,} characters and the limit is {limits.cell_characters:,}; "
             "a table of answers or tracks has no such cell, check where the file comes from"
         )

@@ -49,6 +49,9 @@ _FORMULA = r"^'*\s*[=+\-@\t\r\n＝＋－＠]"  # noqa: RUF001 -- the full-width 
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 GUARD = "'"
 
+#: A name for one column at work: polars takes a name such as "^id$" for a pattern.
+_TEXT = "text"
+
 
 def guard_formulas(frame: pl.DataFrame) -> pl.DataFrame:
     """Prefix every cell and column name that a spreadsheet could run as a formula with ``'``.
@@ -67,7 +70,8 @@ def undo_guard(frame: pl.DataFrame) -> pl.DataFrame:
 def undo_guards(texts: pl.Series) -> pl.Series:
     """Take away the guards in one column of strings."""
     # Hardly any column has a guard, and looking for one is much cheaper than the pattern.
-    return _unguarded(texts) if texts.str.starts_with(GUARD).any() else texts
+    has_guard = texts.alias(_TEXT).str.starts_with(GUARD).any()
+    return _unguarded(texts) if has_guard else texts
 
 
 def _each_text(frame: pl.DataFrame, change: Callable[[pl.Series], pl.Series]) -> pl.DataFrame:
@@ -79,9 +83,10 @@ def _each_text(frame: pl.DataFrame, change: Callable[[pl.Series], pl.Series]) ->
 
 
 def _guarded(texts: pl.Series) -> pl.Series:
-    column = pl.col(texts.name)
+    column = pl.col(_TEXT)
     return (
-        texts.to_frame()
+        texts.alias(_TEXT)
+        .to_frame()
         .select(pl.when(_is_formula(column)).then(pl.lit(GUARD) + column).otherwise(column))
         .to_series()
         .alias(texts.name)
@@ -89,10 +94,11 @@ def _guarded(texts: pl.Series) -> pl.Series:
 
 
 def _unguarded(texts: pl.Series) -> pl.Series:
-    column = pl.col(texts.name)
+    column = pl.col(_TEXT)
     rest = column.str.slice(1)
     return (
-        texts.to_frame()
+        texts.alias(_TEXT)
+        .to_frame()
         .select(
             pl.when(column.str.starts_with(GUARD) & _is_formula(rest)).then(rest).otherwise(column)
         )

@@ -61,10 +61,11 @@ def train_and_write(
     figures: bool = True,
 ) -> None:
     """Train, write everything under ``out``, and print what a person wants to know first."""
+    from moodtune.pipeline import check_out, write
     from moodtune.pipeline import train as train_models
-    from moodtune.pipeline import write
     from moodtune.terminal.rendering import console, show_training, stage_lines
 
+    check_out(out)
     announce = stage_lines()
     run = train_models(catalog, behavior, settings, taxonomy=taxonomy, announce=announce)
     write(run, out, figures=figures, announce=announce)
