@@ -18,6 +18,8 @@ from moodtune.errors import BundleError
 MAX_NEIGHBORS = 100
 MAX_ENTRIES = 5_000_000
 
+METHODS = (EASE, ITEM_ITEM) = ("ease", "item-item")
+
 _DTYPES: dict[str, type[np.generic]] = {
     "starts": np.int64,
     "neighbors": np.int32,
@@ -36,7 +38,7 @@ class CollaborativeModel:
     ``weights``      float32 [shape=(n_entries,)]
     ``strength``     what B weighs beside content, at least 0 [shape=()]
     ``n_histories``  of how many listeners B was learnt [shape=()]
-    ``method``       "ease" or "item-item"
+    ``method``       one of METHODS
     """
 
     starts: NDArray[np.int64]
@@ -77,7 +79,13 @@ class CollaborativeModel:
             _check_array(name, state[name], np.dtype(dtype))
         arrays = {name: state[name] for name in _DTYPES}
         _check_rows(arrays["starts"], arrays["neighbors"], arrays["weights"])
-        return cls(method=str(state["method"]), **arrays)
+        method = str(state["method"])
+        if method not in METHODS:
+            raise BundleError(
+                f"the taste model was learnt by {method!r}, which is neither "
+                f"{' nor '.join(METHODS)}; train it again"
+            )
+        return cls(method=method, **arrays)
 
 
 def _check_array(name: str, array: NDArray[Any], dtype: np.dtype[Any]) -> None:

@@ -7,7 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moodtune.errors import TooLittleDataError
-from moodtune.preferences.collaborative import MAX_ENTRIES, MAX_NEIGHBORS, CollaborativeModel
+from moodtune.preferences.collaborative import (
+    EASE,
+    ITEM_ITEM,
+    MAX_ENTRIES,
+    MAX_NEIGHBORS,
+    CollaborativeModel,
+)
 from moodtune.preferences.content import ContentIndex
 from moodtune.preferences.histories import Histories
 from moodtune.seeding import derive
@@ -78,10 +84,10 @@ def fit_weights(
     count = max(min(MAX_NEIGHBORS, MAX_ENTRIES // max(len(tracks), 1)), 1)
     limit = co_listening.MAX_DENSE if settings.max_dense is None else settings.max_dense
     if len(tracks) <= limit:
-        method = "ease"
+        method = EASE
         entries = co_listening.ease(listened, ridge=settings.ridge, count=count)
     else:
-        method = "item-item"
+        method = ITEM_ITEM
         entries = co_listening.item_item(listened, shrinkage=settings.shrinkage, count=count)
     lengths = np.bincount(tracks[entries.rows], minlength=histories.n_tracks)
     return CollaborativeModel(
