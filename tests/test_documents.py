@@ -1,0 +1,85 @@
+"""Everything that is written down runs: README's commands and its Python, the architecture."""
+
+import re
+import shlex
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+
+from moodtune.seeding import derive
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^    moodtune (.+)$", README.replace("\\\n", " "), re.MULTILINE)
+PYTHON = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def workplace(trained, tmp_path_factory) -> Path:
+    """A folder with the tables that README speaks of."""
+    folder = tmp_path_factory.mktemp("readme")
+    tracks = pl.read_csv(trained.tables.tracks).head(400)
+    people = pl.read_csv(trained.tables.listeners).head(80)
+    tracks.write_csv(folder / "tracks.csv")
+    tracks.write_parquet(folder / "other.parquet")
+    people.write_csv(folder / "survey.csv")
+    people.tail(10).write_csv(folder / "new_people.csv")
+    label_tables(tracks, folder)
+    book = openpyxl.Workbook()
+    book.active.append(people.columns)
+    for row in people.iter_rows():
+        book.active.append(row)
+    book.save(folder / "survey.xlsx")
+    return folder
+
+
+def label_tables(tracks: pl.DataFrame, folder: Path) -> None:
+    """Write labels as README names them, from what the columns suggest and chance."""
+    chance = derive(7, "labels").normal(0, 0.2, (tracks.height, 2))
+    valence, energy = tracks["valence"] + chance[:, 0], tracks["energy"] + chance[:, 1]
+    still, glad = (energy < energy.median()), (valence > valence.median())
+    moods = [
+        ("Calm" if g else "Sad") if s else ("Happy" if g else "Energy")
+        for s, g in zip(still, glad, strict=True)
+    ]
+    playlists = [f"{mood} {i % 3}" for i, mood in enumerate(moods)]
+    tracks.with_columns(mood=pl.Series(moods), playlist=pl.Series(playlists)).write_csv(
+        folder / "mood_playlists.csv"
+    )
+    tracks.with_columns(human_valence=valence, human_arousal=energy).write_csv(
+        folder / "valence_arousal.csv"
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_of_the_readme_runs(moodtune, monkeypatch, workplace, command):
+    monkeypatch.chdir(workplace)
+    ended = moodtune(*shlex.split(command, comments=True))
+    assert (ended.status, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("block", PYTHON)
+def test_the_python_of_the_readme_runs(monkeypatch, capsys, workplace, block):
+    monkeypatch.chdir(workplace)
+    exec(compile(block, "README.md", "exec"), {})  # noqa: S102 -- our own text, as a reader runs it
+    assert len(capsys.readouterr().out.splitlines()) == 10
+
+
+def test_the_readme_names_every_verb():
+    from moodtune.terminal.app import app
+
+    verbs = {c.name or c.callback.__name__.replace("_", "-") for c in app.registered_commands}
+    assert verbs == {command.split()[0] for command in COMMANDS}
+
+
+def test_the_architecture_draws_every_module_and_folder():
+    drawing = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    source = ROOT / "src" / "moodtune"
+    rooms = {
+        f"{path.name}/" if path.is_dir() else path.name
+        for path in source.iterdir()
+        if path.name not in ("__pycache__", "py.typed", "__main__.py")
+    }
+    assert {room for room in rooms if f"── {room}" not in drawing} == set()
