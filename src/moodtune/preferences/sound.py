@@ -1,12 +1,14 @@
 """How near tracks sound to liked ones: a kernel over ranks, quick on catalogs of any size."""
 
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 
-#: Catalogs up to this size are compared track by track, larger ones by as many cells at most.
-MAX_CELLS = 20_000
+#: Catalogs up to this size are compared track by track, larger ones cell by cell.
+MAX_TRACKS = 16_384
+MAX_CELLS = 4_096
 
 #: Liked tracks that are compared with; of more, that many evenly over the catalog's order.
 MAX_LIKES = 64
@@ -32,7 +34,7 @@ class SoundCells:
         """
         n_tracks, n_features = ranks.shape
         scaled = ranks * np.float32(1 / (width * np.sqrt(2 * n_features)))
-        if n_tracks <= MAX_CELLS:
+        if n_tracks <= MAX_TRACKS:
             return cls(cell=np.arange(n_tracks, dtype=np.int32), centers=scaled)
         cell = _cells(ranks)
         counts = np.bincount(cell)
@@ -53,9 +55,18 @@ class SoundCells:
 
 def _cells(ranks: NDArray[np.float32]) -> NDArray[np.int32]:
     """Return the cell of each track, numbered without gaps: equal steps of every feature."""
-    n_features = ranks.shape[1]
-    levels = max(int(MAX_CELLS ** (1 / n_features) + 1e-9), 1)
+    levels = np.array(_levels(ranks.shape[1]), dtype=np.int64)
     steps = np.minimum((ranks * levels).astype(np.int64), levels - 1)
-    codes = steps @ (levels ** np.arange(n_features, dtype=np.int64))
+    codes = steps @ np.concatenate([[1], np.cumprod(levels)[:-1]])
     numbers = np.unique(codes, return_inverse=True)[1]
     return numbers.astype(np.int32)
+
+
+def _levels(n_features: int) -> list[int]:
+    """Return into how many steps each feature is cut: as even as MAX_CELLS allows, most first."""
+    levels = [1] * n_features
+    feature = 0
+    while prod(levels) // levels[feature] * (levels[feature] + 1) <= MAX_CELLS:
+        levels[feature] += 1
+        feature = (feature + 1) % n_features
+    return levels
