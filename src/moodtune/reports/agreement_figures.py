@@ -26,6 +26,7 @@ from moodtune.reports.style import (
     INK,
     MUTED,
     SEQUENTIAL,
+    drawable,
     drawing,
     new_figure,
     number,
@@ -230,8 +231,8 @@ def plane(evaluation: Evaluation) -> Figure:
             subtitle="Tracks by rank, darker where there are more. With perfect agreement all "
             "would lie on the broken line.",
             caption=f"{axes_found[0].counts.units:,} pairs of a track and a value in "
-            f"{evaluation.source.name}; stripes are values that many tracks share. Spearman's "
-            f"correlation has its 95 % interval, by {axes_found[0].interval_by}.",
+            f"{drawable(evaluation.source.name)}; stripes are values that many tracks share. "
+            f"Spearman's correlation has its 95 % interval, by {axes_found[0].interval_by}.",
             synthetic=evaluation.synthetic,
         )
         for place, one in enumerate(axes_found):
@@ -286,5 +287,5 @@ def _measured_on(labels: LabelAgreement, *, lines: bool = False) -> str:
 
 
 def _framing(evaluation: Evaluation, *, title: str, subtitle: str, caption: str) -> Framing:
-    said = f"{caption} Labels: {evaluation.source.name}."
+    said = f"{caption} Labels: {drawable(evaluation.source.name)}."
     return Framing(title=title, subtitle=subtitle, caption=said, synthetic=evaluation.synthetic)

@@ -77,6 +77,8 @@ def _show(screen: "Console", found: "Evaluation", out: Path) -> None:
 
 
 def _show_labels(screen: "Console", part: "LabelAgreement") -> None:
+    from moodtune.terminal.rendering import cell
+
     counts = part.counts
     screen.print(
         f"{counts.read:,} rows read, {counts.units:,} pairs of a track and a label counted "
@@ -89,9 +91,9 @@ def _show_labels(screen: "Console", part: "LabelAgreement") -> None:
     rows |= {"calibration error": part.overall.calibration_error}
     rows |= {f"{x.label}: {name}": getattr(x, name) for name in _SHOWN for x in part.labels}
     _table(screen, part.kind, rows)
-    screen.print(f"95 % intervals by {part.interval_by}.", style="dim")
+    screen.print(cell(f"95 % intervals by {part.interval_by}.", "dim"))
     for note in part.notes:
-        screen.print(f"Note: {note}.")
+        screen.print(cell(f"Note: {note}."), soft_wrap=True)
 
 
 _SHOWN = ("auc", "average_precision", "precision_at_10", "precision_at_50")
