@@ -140,5 +140,7 @@ def test_values_on_an_axis_are_units_too():
 @pytest.mark.parametrize("values", [[1.0, 1.0, 1.0], [1.0, 2.0, None]])
 def test_too_few_values_and_values_that_are_all_the_same_have_no_correlation(values):
     table = table_of(*[(name, None, None) for name in "abc"], human_arousal=values)
-    with pytest.raises(TooLittleDataError, match="^labels.csv: people's arousal has . values left"):
+    with pytest.raises(
+        TooLittleDataError, match=r"^labels\.csv: people's arousal has . values left"
+    ):
         axis_units(table, "arousal")

@@ -41,7 +41,7 @@ def test_what_has_another_form_is_refused_with_an_example(part):
 
 @pytest.mark.parametrize("text", ["", " ; "])
 def test_nothing_at_all_is_refused(text):
-    with pytest.raises(UsageError, match="^--match is empty: write moods=label"):
+    with pytest.raises(UsageError, match=r"^--match is empty: write moods=label"):
         parse_match(text, MOODS)
 
 
@@ -52,7 +52,7 @@ def test_an_unknown_mood_is_refused_with_the_nearest_name():
     )
     with pytest.raises(UsageError, match=f"^{re.escape(said)}$"):
         parse_match("melancoly=Sad", MOODS)
-    with pytest.raises(UsageError, match="; it has happy, calm, relax, melancholy$"):
+    with pytest.raises(UsageError, match=r"; it has happy, calm, relax, melancholy$"):
         parse_match("zzz=Sad", MOODS)
 
 
