@@ -63,10 +63,34 @@ def test_numbers_are_ranks_so_that_neither_units_nor_outliers_matter():
         :, 0
     ]
     root12 = 12**0.5
-    # Ranks .005, .5, .995; beyond the ends the ends count.
-    ranks = np.array([-0.495, 0, 0.495, -0.495, 0.495])
+    # Ranks .01, .5, .99, as two listeners share a knot here; beyond the ends the ends count.
+    ranks = np.array([-0.49, 0, 0.49, -0.49, 0.49])
     assert asked == pytest.approx(ranks * root12, abs=0.02)
     assert b.encode_frame(pl.DataFrame({"c": ["3030"]})).values[0, 0] == pytest.approx(0, abs=0.02)
+
+
+def test_no_number_that_fewer_than_five_gave_is_kept():
+    phones = [100_000 + 37 * i**2 for i in range(60)]
+    dates = [f"2024-01-{i % 28 + 1:02}" for i in range(56)]
+    often = [*map(str, range(30, 60)), *["7"] * 30]
+    encoder = fit({"phone": [str(n) for n in phones], "often": often}, EncoderSettings())
+    phone, often = encoder.columns
+    assert not set(phone.knots) & set(phones)
+    assert len(phone.knots) == 12
+    assert 7 in often.knots
+    few = fit({"c": dates[:9]}, EncoderSettings())
+    assert few.left_out["c"] == "numbers or dates of fewer than 10 listeners"
+
+
+def test_an_answer_said_to_be_unknown_is_no_answer_and_no_blank():
+    cells = ["a"] * 20 + ["b"] * 20 + ["(unknown)"] * 20
+    (column,) = fit({"c": cells}).columns
+    assert (column.spellings, column.shares, column.blank_share) == (("a", "b"), (0.5, 0.5), None)
+    assert isinstance(fit({"c": [*map(str, range(40)), *["(Unknown)"] * 20]}).columns[0], Scale)
+    asked = fit({"c": cells[:40] + [None] * 10}).encode_frame(
+        pl.DataFrame({"c": ["(unknown)", None]})
+    )
+    assert asked.known.tolist() == [[False], [True]]
 
 
 def test_a_few_whole_numbers_are_answers_and_many_are_a_scale():

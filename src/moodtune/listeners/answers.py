@@ -12,6 +12,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+#: What a saved row says where a listener was not asked or did not say. A blank would not do: where
+#: a question does not apply, people leave it blank, and that is an answer.
+UNKNOWN = "(unknown)"
 _THOUSANDS = r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$"
 _WHOLE_FLOAT = r"^([+-]?\d+)\.0+$"
 _YEAR = r"\d{4}"

@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from moodtune.listeners.answers import AnswerColumn, AnswerTable
+from moodtune.listeners.answers import UNKNOWN, AnswerColumn, AnswerTable
 from moodtune.listeners.encoding import Choices, Encoder, Scale, answers_of
 
 #: Points of a rank table: more distinct values than that are told apart by their quantiles.
@@ -40,6 +40,7 @@ def fit_encoder(
     left_out: dict[str, str] = {}
     for read in table.columns:
         codes = read.codes[chosen]
+        codes = codes[~_unknown(read)[codes]]
         counts = np.bincount(codes[codes >= 0], minlength=len(read.texts))
         learnt = _fit_column(read, counts, len(codes), settings)
         if isinstance(learnt, str):
@@ -47,6 +48,11 @@ def fit_encoder(
         else:
             columns.append(learnt)
     return Encoder(columns=tuple(columns), left_out=left_out)
+
+
+def _unknown(read: AnswerColumn) -> NDArray[np.bool_]:
+    """Return which texts say that the answer is not known; the last stands for blank cells."""
+    return np.array([*(text == UNKNOWN for text in read.texts), False], dtype=np.bool_)
 
 
 def _fit_column(
@@ -65,8 +71,14 @@ def _fit_column(
         return _fit_choices(read, counts, n_blank if blank_counts else 0, settings)
     date_format, values = scale
     n_known = n_blank + int(counts[~np.isnan(values)].sum())
+    blank_share = n_blank / n_known if blank_counts else None
     return _fit_scale(
-        read.name, date_format, values, counts, n_blank / n_known if blank_counts else None
+        read.name,
+        date_format,
+        values,
+        counts,
+        blank_share=blank_share,
+        min_listeners=min_listeners,
     )
 
 
@@ -101,27 +113,49 @@ def _fit_scale(
     date_format: str | None,
     values: NDArray[np.float64],
     counts: NDArray[np.int64],
+    *,
     blank_share: float | None,
-) -> Scale:
-    """Tabulate the mid-ranks of the values seen: the share below, and half of those alike."""
+    min_listeners: int,
+) -> Scale | str:
+    """Tabulate the mid-ranks of the values seen: the share below, and half of those alike.
+
+    A knot is the mean over neighbouring values that enough listeners gave together: so a model
+    keeps nobody's own number, and not too many of them. Of whole numbers it is a whole one.
+    """
     readable = (counts > 0) & ~np.isnan(values)
-    knots, where = np.unique(values[readable], return_inverse=True)
-    weights = np.bincount(where, weights=counts[readable])
-    ranks = (np.cumsum(weights) - weights / 2) / weights.sum()
-    if len(knots) > MAX_KNOTS:
-        wanted = np.linspace(ranks[0], ranks[-1], MAX_KNOTS)
-        kept = np.unique(np.searchsorted(ranks, wanted).clip(max=len(knots) - 1))
-    else:
-        kept = np.arange(len(knots))
-    mean = float(np.interp(knots, knots[kept], ranks[kept]) @ weights / weights.sum())
+    seen, where = np.unique(values[readable], return_inverse=True)
+    weights = np.bincount(where, weights=counts[readable]).astype(np.float64)
+    least = max(float(min_listeners), float(weights.sum()) / MAX_KNOTS)
+    starts = _group_starts(weights, least)
+    if len(starts) == 1:
+        return f"numbers or dates of fewer than {2 * min_listeners} listeners"
+    together = np.add.reduceat(weights, starts)
+    # Shares first: a sum of numbers as large as there are would not be one.
+    shares = weights / np.repeat(together, np.diff([*starts, len(seen)]))
+    knots = np.add.reduceat(seen * shares, starts)
+    if (seen == np.round(seen)).all():
+        knots = np.round(knots)
+    ranks = (np.cumsum(together) - together / 2) / together.sum()
     return Scale(
         column=name,
         date_format=date_format,
-        knots=tuple(knots[kept].tolist()),
-        ranks=tuple(ranks[kept].tolist()),
-        mean=mean,
+        knots=tuple(knots.tolist()),
+        ranks=tuple(ranks.tolist()),
+        mean=float(np.interp(seen, knots, ranks) @ weights / weights.sum()),
         blank_share=blank_share,
     )
+
+
+def _group_starts(weights: NDArray[np.float64], least: float) -> list[int]:
+    """Return where groups of neighbours begin that each have the least weight or more."""
+    starts, held = [0], 0.0
+    for i, weight in enumerate(weights.tolist()):
+        if held >= least:
+            starts.append(i)
+            held = 0.0
+        held += weight
+    # What is left at the end is too little for a group of its own.
+    return starts[:-1] if held < least and len(starts) > 1 else starts
 
 
 def _fit_choices(

@@ -7,7 +7,7 @@ it comes back to about the base rate.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
@@ -34,6 +34,10 @@ NEVER_SURE = 2.0
 #: Which answers a scale's two weights are shown for: the rank of a low and of a high value.
 _LOW_RANK, _HIGH_RANK = 0.1, 0.9
 _STATE = ("base_rates", "encoder", "intercepts", "moods", "spreads", "sure_from", "weights")
+#: Added later: a model without it asks as well, and takes answers for independent.
+_TOGETHER = "together"
+#: Features of the columns that may be asked: more questions than that nobody chooses from.
+_MAX_ASKED_FEATURES = 150
 
 
 _Positive: TypeAlias = Annotated[float, Meta(gt=0)]
@@ -85,6 +89,8 @@ class ListenerModel:
                     to the log-odds among the training listeners
     ``base_rates``  float64 [shape=(n_moods,)], shares of the training listeners, in (0, 1)
     ``sure_from``   the model is sure where the largest probability is at least this
+    ``together``    float64 [shape=(n_asked, n_asked)], covariance of the features of
+                    ``asked_columns``, or (0, 0) where that is not known
     """
 
     moods: tuple[str, ...]
@@ -94,6 +100,7 @@ class ListenerModel:
     spreads: NDArray[np.float64]
     base_rates: NDArray[np.float64]
     sure_from: float
+    together: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
 
     def __post_init__(self) -> None:
         m = len(self.moods)
@@ -109,6 +116,13 @@ class ListenerModel:
                 raise ValueError(f"{name}: expected finite float64 {shape}, got {array.shape}")
         if (self.spreads < 0).any() or not ((self.base_rates > 0) & (self.base_rates < 1)).all():
             raise ValueError("a variance below 0, or a base rate outside (0, 1)")
+        n_asked = sum(len(self.encoder.columns[i].labels) for i in self.asked_columns)
+        together = self.together
+        sound = together.dtype == np.float64 and bool(np.isfinite(together).all())
+        if together.shape not in {(0, 0), (n_asked, n_asked)} or not sound:
+            raise ValueError(
+                f"together: expected finite float64 {(n_asked, n_asked)}, got {together.shape}"
+            )
         if not self.sure_from > 0:
             raise ValueError(f"expected a probability to be sure from, got {self.sure_from}")
 
@@ -116,6 +130,14 @@ class ListenerModel:
     def columns(self) -> tuple[str, ...]:
         """The columns whose answers count."""
         return tuple(column.column for column in self.encoder.columns)
+
+    @property
+    def asked_columns(self) -> tuple[int, ...]:
+        """The numbers of the columns that a questionnaire asks for, in their order.
+
+        Those whose answers move the log-odds most, as long as their features are few enough.
+        """
+        return asked_columns(self.encoder, self.spreads)
 
     def predict(self, answers: pl.DataFrame) -> NDArray[np.float64]:
         """Return the probability of each mood for each listener [shape=(n, n_moods)].
@@ -176,12 +198,13 @@ class ListenerModel:
             "spreads": self.spreads,
             "sure_from": np.array([self.sure_from]),
             "weights": self.weights,
+            **({_TOGETHER: self.together} if len(self.together) else {}),
         }
 
     @classmethod
     def from_state(cls, state: Mapping[str, NDArray[Any]]) -> "ListenerModel":
         """Return the model that `state` made; BundleError where anything does not fit."""
-        if sorted(state) != list(_STATE):
+        if sorted({*state} - {_TOGETHER}) != list(_STATE):
             raise _misfit(f"expected the arrays {', '.join(_STATE)}, got {', '.join(state)}")
         if state["moods"].dtype.kind != "U" or state["moods"].ndim != 1:
             raise _misfit(f"expected a row of mood names, got {state['moods'].dtype}")
@@ -198,9 +221,18 @@ class ListenerModel:
                 spreads=state["spreads"],
                 base_rates=state["base_rates"],
                 sure_from=float(state["sure_from"][0]),
+                together=state.get(_TOGETHER, np.zeros((0, 0))),
             )
         except ValueError as error:
             raise _misfit(str(error)) from error
+
+
+def asked_columns(encoder: Encoder, spreads: NDArray[np.float64]) -> tuple[int, ...]:
+    """Return the columns that are worth asking for; see `ListenerModel.asked_columns`."""
+    moved = spreads.sum(axis=1)
+    order = [int(i) for i in np.argsort(-moved, kind="stable") if moved[i] > 0]
+    sizes = np.cumsum([len(encoder.columns[i].labels) for i in order])
+    return tuple(sorted(order[: int((sizes <= _MAX_ASKED_FEATURES).sum())]))
 
 
 def _misfit(reason: str) -> BundleError:

@@ -1,5 +1,6 @@
 """Training the listener model, and what it says of listeners it was not trained on."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,10 +10,15 @@ from threadpoolctl import threadpool_limits
 
 from moodtune.errors import TooLittleDataError
 from moodtune.listeners.answers import AnswerTable, read_answers
-from moodtune.listeners.encoding import Encoded
+from moodtune.listeners.encoding import Encoded, Encoder
 from moodtune.listeners.fitting import fit_encoder
 from moodtune.listeners.table import Listeners
-from moodtune.moods.listener_model import NEVER_SURE, ListenerModel, ListenerModelSettings
+from moodtune.moods.listener_model import (
+    NEVER_SURE,
+    ListenerModel,
+    ListenerModelSettings,
+    asked_columns,
+)
 from moodtune.seeding import derive
 
 _MIN_MOODS = 2
@@ -20,6 +26,8 @@ _MIN_MOODS = 2
 _MAX_PRIOR_LISTENERS = 500
 #: Features above which Newton's method costs more than it saves.
 _MAX_NEWTON_FEATURES = 300
+#: Listeners in whom it is counted how often answers come together: no fewer can be told apart.
+_COUNTED_IN = 5
 #: Fewer listeners than this above a threshold say nothing about how sure it makes.
 _MIN_SURE_LISTENERS = 30
 
@@ -135,13 +143,9 @@ def _cross_predict(training: TrainingSet, settings: ListenerModelSettings, seed:
     )
     probabilities = np.empty((repeats, *training.ticks.shape))
     constants = np.empty_like(probabilities)
-    with threadpool_limits(1):
-        for repeat, fold in np.ndindex(repeats, settings.folds):
-            held_out = folds[repeat] == fold
-            model = _fit(training, settings, ~held_out)
-            encoded = model.encoder.encode(training.answers)
-            asked = Encoded(values=encoded.values[held_out], known=encoded.known[held_out])
-            probabilities[repeat, held_out] = model.predict_encoded(asked)
+    for repeat, fold in enumerate(folds):
+        for held_out, model, encoded in models_by_fold(training, settings, fold):
+            probabilities[repeat, held_out] = model.predict_encoded(encoded)
             constants[repeat, held_out] = model.base_rates
     return OutOfFold(
         moods=training.moods,
@@ -151,6 +155,22 @@ def _cross_predict(training: TrainingSet, settings: ListenerModelSettings, seed:
         constants=constants,
         folds=folds,
     )
+
+
+def models_by_fold(
+    training: TrainingSet, settings: ListenerModelSettings, folds: NDArray[np.int64]
+) -> Iterator[tuple[NDArray[np.bool_], ListenerModel, Encoded]]:
+    """Yield per fold who is in it [shape=(n,)], a model of the others, and they as it reads them.
+
+    ``folds`` [shape=(n,)] says which fold each listener is in.
+    """
+    for fold in range(int(folds.max()) + 1):
+        held_out = folds == fold
+        with threadpool_limits(1):
+            model = _fit(training, settings, ~held_out)
+            encoded = model.encoder.encode(training.answers)
+        asked = Encoded(values=encoded.values[held_out], known=encoded.known[held_out])
+        yield held_out, model, asked
 
 
 def deal_folds(ticks: NDArray[np.bool_], n_folds: int, seed: int, repeat: int) -> NDArray[np.int64]:
@@ -186,14 +206,16 @@ def _fit(
         prior = spread / float(values.var(axis=0).sum())
         for mood in learnt:
             weights[:, mood], intercepts[mood] = _regress(values, ticks[:, mood], prior)
+    spreads = _spreads(encoder.spans, values, weights)
     return ListenerModel(
         moods=training.moods,
         encoder=encoder,
         weights=weights,
         intercepts=intercepts,
-        spreads=_spreads(encoder.spans, values, weights),
+        spreads=spreads,
         base_rates=base_rates,
         sure_from=NEVER_SURE,
+        together=_together(encoder, spreads, values),
     )
 
 
@@ -246,6 +268,23 @@ def _spreads(
     """Return the variance that each column brings to the log-odds [shape=(n_columns, n_moods)]."""
     spreads = [(values[:, span] @ weights[span]).var(axis=0) for span in spans]
     return np.array(spreads).reshape(len(spans), weights.shape[1])
+
+
+def _together(
+    encoder: Encoder, spreads: NDArray[np.float64], values: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the covariance of the features that may be asked for, see `ListenerModel.together`.
+
+    By how many listeners two answers are given together more often than by chance is kept to the
+    nearest five, so that no combination tells of fewer.
+    """
+    asked = asked_columns(encoder, spreads)
+    spans = encoder.spans
+    features = [f for i in asked for f in range(spans[i].start, spans[i].stop)]
+    excess = values[:, features].T @ values[:, features]
+    rounded = _COUNTED_IN * np.round(excess / _COUNTED_IN)
+    np.fill_diagonal(rounded, np.diag(excess))
+    return np.asarray(rounded / len(values))
 
 
 def sure_threshold(predictions: OutOfFold, hit_rate: float) -> float:
