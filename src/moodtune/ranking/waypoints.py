@@ -1,0 +1,169 @@
+"""The way from one place on the plane to another: waypoints, and candidates near each.
+
+A journey of n tracks has n waypoints, evenly on the line from start to goal. A track is worth
+considering near the waypoint it is near to on the plane, and the more so, towards the ends, the
+more it carries the mood of that end.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from moodtune.moods.scores import MoodScores
+from moodtune.ranking.routes import Layers
+from moodtune.ranking.scoring import best_first
+from moodtune.ranking.transitions import Sound, distances, transition_costs
+
+#: A track this far from its waypoint costs 1 for it, twice as far 4; as much again a track costs
+#: at an end of the journey that carries nothing of the mood there.
+FIT_UNIT = 0.1
+MOOD_WEIGHT = 1.0
+
+#: A mood lies where the hundredth of the catalog lies that carries it most, but at least so many.
+_MARKED_SHARE, _MARKED_LEAST = 0.01, 20
+
+#: Cells of all cost tables of a journey together, and candidates per place.
+_MAX_CELLS = 2_000_000
+_MOST, _LEAST = 200, 32
+
+#: Ends of a journey that are nearer than this are one place.
+NEAREST_ENDS = 0.01
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """The start or the goal: a point (valence, arousal), and the mix of moods that names it."""
+
+    point: Point
+    mix: NDArray[np.float64] | None = None  # [shape=(n_moods,)], sums to 1; None for a bare point
+
+
+def place_of(scores: MoodScores, mix: NDArray[np.float64], music: NDArray[np.bool_]) -> Point:
+    """Return where the catalog's tracks of a mood lie: the median of those that carry it most.
+
+    ``music`` [shape=(n_tracks,)], not all False, says which tracks count. Of a mix of moods, the
+    mean of their places by share.
+    """
+    rows = np.flatnonzero(music)
+    count = max(_MARKED_LEAST, round(_MARKED_SHARE * len(rows)))
+    place = np.zeros(2)
+    for mood in np.flatnonzero(mix):
+        marked = rows[best_first(scores.probabilities[rows, mood], count)]
+        at = [np.median(scores.valence[marked]), np.median(scores.arousal[marked])]
+        place += mix[mood] * np.array(at, dtype=np.float64)
+    return float(place[0]), float(place[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """The tracks that a journey may take, seen from the line between its ends.
+
+    ``rows``     of the catalog, ascending [shape=(n,)]
+    ``along``    where each is on the line: 0 at the start, 1 at the goal [shape=(n,)]
+    ``order``    its place among all by ``along``, ties by row: a journey only goes up [shape=(n,)]
+    ``strange``  how little of the mood of the start, and of the goal, it carries compared to the
+                 track that carries most, in [0, 1] [shape=(2, n)]
+    """
+
+    sound: Sound
+    start: Point
+    goal: Point
+    rows: NDArray[np.intp]
+    along: NDArray[np.float64]
+    order: NDArray[np.intp]
+    strange: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def length(self) -> float:
+        """How far the goal is from the start."""
+        return float(distances(np.array([self.start]), np.array([self.goal]))[0, 0])
+
+    def waypoints(self, n: int) -> NDArray[np.float64]:
+        """Return n points from start to goal, evenly [shape=(n, 2)]."""
+        return np.linspace(self.start, self.goal, n)
+
+    def layers(self, n: int) -> Layers:
+        """Return the candidates of each of n places, and what going between them costs."""
+        pools = list(self._pools(n))
+        rows = tuple(self.rows[at] for at, _ in pools)
+        steps, moves = [np.empty((0, len(rows[0])))], [np.empty((0, len(rows[0])))]
+        for (a, _), (b, _) in pairwise(pools):
+            points = self.sound.points
+            steps.append(distances(points[self.rows[a]], points[self.rows[b]]))
+            cost = transition_costs(self.sound, self.rows[a], self.rows[b])
+            onward = np.less.outer(self.order[a], self.order[b])
+            moves.append(np.where(onward, cost, np.inf))
+        own = tuple(costs for _, costs in pools)
+        return Layers(rows=rows, own=own, moves=tuple(moves), steps=tuple(steps))
+
+    def _pools(self, n: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64]]]:
+        """Yield the candidates of each place, and what each costs there.
+
+        Half of them are the best of all, half the best of those that are nearer to this waypoint
+        than to any other, which no other place's half has: a crowd near one place leaves the
+        others their own.
+        """
+        count = min(max(int((_MAX_CELLS / n) ** 0.5), _LEAST), _MOST)
+        nearest = np.floor(np.clip(self.along, 0, 1) * (n - 1) + 0.5).astype(np.intp)
+        points = self.sound.points[self.rows]
+        for place, waypoint in enumerate(self.waypoints(n)):
+            costs = self._costs(points, waypoint, place / (n - 1))
+            if len(costs) <= count:
+                yield np.arange(len(costs)), costs
+                continue
+            mine = np.flatnonzero(nearest == place)
+            kept = np.zeros(len(costs), dtype=np.bool_)
+            kept[_cheapest(costs, count // 2)] = True
+            kept[mine[_cheapest(costs[mine], count // 2)]] = True
+            at = np.flatnonzero(kept)
+            yield at, costs[at]
+
+    def _costs(
+        self, points: NDArray[np.float64], waypoint: NDArray[np.float64], along: float
+    ) -> NDArray[np.float64]:
+        away = distances(points, waypoint[None, :])[:, 0] / FIT_UNIT
+        ends = max(1 - 2 * along, 0) * self.strange[0] + max(2 * along - 1, 0) * self.strange[1]
+        costs: NDArray[np.float64] = away * away + MOOD_WEIGHT * ends
+        return costs
+
+
+def _cheapest(costs: NDArray[np.float64], count: int) -> NDArray[np.intp]:
+    """Return where the ``count`` lowest costs are; ties by row."""
+    return best_first(-costs, count)  # type: ignore[arg-type]  # any float will do
+
+
+def ground_of(
+    sound: Sound, scores: MoodScores, admitted: NDArray[np.bool_], start: End, goal: End
+) -> Ground:
+    """Return the admitted tracks seen from the line between two ends, which must lie apart."""
+    rows = np.flatnonzero(admitted)
+    line = np.array(goal.point) - np.array(start.point)
+    offset = sound.points[rows] - np.array(start.point)
+    along = (offset[:, 0] * line[0] + offset[:, 1] * line[1]) / (line[0] ** 2 + line[1] ** 2)
+    order = np.empty(len(rows), dtype=np.intp)
+    order[np.lexsort((rows, along))] = np.arange(len(rows))
+    return Ground(
+        sound=sound,
+        start=start.point,
+        goal=goal.point,
+        rows=rows,
+        along=along,
+        order=order,
+        strange=np.array([_strangeness(scores, rows, end) for end in (start, goal)]),
+    )
+
+
+def _strangeness(scores: MoodScores, rows: NDArray[np.intp], end: End) -> NDArray[np.float64]:
+    if end.mix is None or not len(rows):
+        return np.zeros(len(rows))
+    carried: NDArray[np.float64] = scores.probabilities[rows].astype(np.float64) @ end.mix
+    most = float(carried.max())
+    return 1 - carried / most if most > 0 else np.ones(len(rows))
