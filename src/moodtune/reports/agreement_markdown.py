@@ -241,8 +241,8 @@ def _references(evaluation: Evaluation) -> Iterator[str]:
             "it has no valence or arousal"
         )
     said.append(
-        "valence and energy alone are the two columns, with each mood at its place on the plane; "
-        "on an axis, the one column as it stands"
+        "valence and energy alone are the two columns, as ranks in the catalog, with each mood "
+        "in a corner of the plane, where its place points; on an axis, the one column as it stands"
     )
     yield "\n".join(f"- {one}" for one in said)
 
