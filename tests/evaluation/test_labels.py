@@ -128,3 +128,13 @@ def test_a_parquet_table_with_numbers_as_labels_is_read(bundle, tmp_path):
     path = tmp_path / "labels.parquet"
     labelled(4, mood=[0, 1, 0, 1]).write_parquet(path)
     assert read_label_table(path, bundle, MOOD).rows["label"].to_list() == ["0", "1", "0", "1"]
+
+
+def test_several_labels_in_one_cell_are_one_label(bundle, tmp_path):
+    path = tmp_path / "labels.parquet"
+    labelled(3, mood=[["a", "b"], ["a"], []]).write_parquet(path)
+    assert read_label_table(path, bundle, MOOD).rows["label"].to_list() == ["a;b", "a", None]
+    with pytest.raises(
+        TableError, match=r"^labels\.parquet row 1: mood must be a number, got 'a;b'"
+    ):
+        read_label_table(path, bundle, LabelColumns(valence="mood"))

@@ -124,8 +124,8 @@ def _said(sheet: Sheet, columns: LabelColumns) -> pl.DataFrame:
         ("--group-column", columns.group, GROUP),
     ):
         if name is not None:
-            cell = frame[_column(frame.columns, name, option, where)].cast(pl.String)
-            found[meant] = cell.alias(meant)
+            cell = frame[_column(frame.columns, name, option, where)]
+            found[meant] = _as_text(cell).alias(meant)
     for axis, name in columns.axes.items():
         column = frame[_column(frame.columns, name, f"--{axis}", where)]
         found[AXES[axis]] = _human_values(column, where).alias(AXES[axis])
@@ -143,8 +143,17 @@ def _column(names: Sequence[str], wanted: str, option: str, where: str) -> str:
     raise ColumnError(f"{where} has no column {literal(wanted)!r}, named by {option}; {hint}{rest}")
 
 
+def _as_text(column: pl.Series) -> pl.Series:
+    """Return the column as text; several in one cell stay one label, joined by ``;``."""
+    if isinstance(column.dtype, pl.List):
+        joined = column.cast(pl.List(pl.String)).list.join(";")
+        return joined.set(joined == "", None)
+    return column.cast(pl.String)
+
+
 def _human_values(column: pl.Series, where: str) -> pl.Series:
     """Return the column as Float64, null where blank; TableError names the first other cell."""
+    column = _as_text(column) if column.dtype.is_nested() else column
     values = column.cast(pl.Float64, strict=False)
     is_wrong = column.is_not_null() & ~values.is_finite().fill_null(value=False)
     if is_wrong.any():

@@ -31,6 +31,7 @@ REFERENCES = (CONSTANT, ORIGINAL, TWO_COLUMNS)
 #: was .630 to .651 from these (four seeds), and .599 and .623 from all (two).
 RECIPE_TRACKS = 20_000
 _TREES = 100
+_BLOCK = 100_000  # tracks told their cluster at once
 _STARTS = 10
 _RECIPE_SEED = 42  # as such notebooks have it
 _LEARNT_SHARE = 0.75
@@ -106,10 +107,11 @@ class TwoColumns:
         ranks = self.ranks.ranks(features.select((VALENCE, ENERGY))).astype(np.float64)
         moods = [mood for mood in self.taxonomy.moods if mood.offered]
         places = np.array([(mood.valence, mood.arousal) for mood in moods])
-        away = ((ranks[:, None, :] - _moved_outwards(places)) ** 2).sum(axis=2)
+        corners = _moved_outwards(places)
+        away = np.stack([((ranks - corner) ** 2).sum(axis=1) for corner in corners])
         nearness = np.exp(-_SHARPNESS * away)
-        shares = nearness / nearness.sum(axis=1, keepdims=True)
-        return dict(zip((mood.name for mood in moods), shares.T, strict=True))
+        shares = nearness / nearness.sum(axis=0)
+        return dict(zip((mood.name for mood in moods), shares, strict=True))
 
 
 def _moved_outwards(places: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -151,24 +153,29 @@ def original_recipe(bundle: ModelBundle, columns: pl.DataFrame) -> OriginalRecip
     tracks = bundle.tracks
     names = [n for n in FEATURES if n in columns.columns and n in tracks.columns]
     names = [n for n in names if not tracks[n].null_count()]
-    values = tracks.select(names).to_numpy().astype(np.float64)
     hashes = keyed_hashes(tracks[TRACK_ID], _RECIPE_SEED, "original recipe")
     drawn = smallest(hashes, min(RECIPE_TRACKS, len(hashes)))  # in random order, by the hashes
-    mean, spread = values[drawn].mean(axis=0), values[drawn].std(axis=0)
+    values = _numbers(tracks, names)[drawn]
+    mean, spread = values.mean(axis=0), values.std(axis=0)
     spread[spread == 0] = 1
-    scaled = (values - mean) / spread
-    asked = (columns.select(names).to_numpy().astype(np.float64) - mean) / spread
-    n_clusters = min(N_CLUSTERS, len(np.unique(scaled[drawn], axis=0)))
+    scaled, asked = (values - mean) / spread, (_numbers(columns, names) - mean) / spread
+    n_clusters = min(N_CLUSTERS, len(np.unique(scaled, axis=0)))
     with threadpool_limits(limits=1):  # scikit-learn's result changes with the number of threads
-        kmeans = KMeans(n_clusters, n_init=_STARTS, random_state=_RECIPE_SEED).fit(scaled[drawn])
-        clusters = kmeans.predict(scaled)
+        kmeans = KMeans(n_clusters, n_init=_STARTS, random_state=_RECIPE_SEED).fit(scaled)
         centroids = kmeans.cluster_centers_ * spread + mean
         moods = np.array(name_centroids(dict(zip(names, centroids.T, strict=True))))
-        by_mood = _votes(scaled[drawn], moods[kmeans.labels_], asked)
-    counted = np.bincount(clusters, minlength=n_clusters) / len(clusters)
-    shares = {str(mood): float(counted[moods == mood].sum()) for mood in np.unique(moods)}
+        by_mood = _votes(scaled, moods[kmeans.labels_], asked)
+        counts = np.zeros(n_clusters)
+        for block in tracks.select(names).iter_slices(_BLOCK):
+            clusters = kmeans.predict((_numbers(block, names) - mean) / spread)
+            counts += np.bincount(clusters, minlength=n_clusters)
+    shares = {str(m): float(counts[moods == m].sum() / counts.sum()) for m in np.unique(moods)}
     by_mood.pop(NO_MOOD, None)
     return OriginalRecipe(by_mood=by_mood, shares=shares)
+
+
+def _numbers(tracks: pl.DataFrame, names: Sequence[str]) -> NDArray[np.float64]:
+    return tracks.select(names).to_numpy().astype(np.float64)
 
 
 def _votes(

@@ -232,7 +232,8 @@ def plane(evaluation: Evaluation) -> Figure:
             "would lie on the broken line.",
             caption=f"{axes_found[0].counts.units:,} pairs of a track and a value in "
             f"{drawable(evaluation.source.name)}; stripes are values that many tracks share. "
-            f"Spearman's correlation has its 95 % interval, by {axes_found[0].interval_by}.",
+            "Spearman's correlation has its 95 % interval, by "
+            f"{drawable(axes_found[0].interval_by)}.",
             synthetic=evaluation.synthetic,
         )
         for place, one in enumerate(axes_found):
@@ -283,7 +284,8 @@ def _said(value: float) -> str:
 def _measured_on(labels: LabelAgreement, *, lines: bool = False) -> str:
     counts = labels.counts
     said = f"{counts.units:,} pairs of a track and a label, {counts.tracks:,} tracks."
-    return f"{said} Lines are 95 % intervals, by {labels.interval_by}." if lines else said
+    by = drawable(labels.interval_by)
+    return f"{said} Lines are 95 % intervals, by {by}." if lines else said
 
 
 def _framing(evaluation: Evaluation, *, title: str, subtitle: str, caption: str) -> Framing:
