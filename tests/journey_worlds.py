@@ -5,12 +5,12 @@ from dataclasses import replace
 from itertools import pairwise, permutations
 
 import numpy as np
-from worlds import index_of
 
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.journeys import Terms
 from moodtune.ranking.routes import Layers
 from moodtune.ranking.waypoints import Ground
+from worlds import index_of
 
 START, GOAL = (0.1, 0.2), (0.9, 0.8)
 

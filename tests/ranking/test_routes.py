@@ -1,12 +1,14 @@
 """Routes: the cheapest there is, however often an artist may come, and what is said when unproven."""
 
+from itertools import pairwise
+
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from journey_worlds import GOAL, START, cost_of, every_journey, world_of
 
+from journey_worlds import GOAL, START, cost_of, every_journey, world_of
 from moodtune.features.code_lists import Lists
 from moodtune.ranking.journeys import Terms
 from moodtune.ranking.routes import ArtistRules, Layers, best_route, cheapest, smallest_step
@@ -67,10 +69,7 @@ def test_the_smallest_bound_on_steps_is_the_least_longest_step_of_any_lawful_jou
     ground, terms = ground_and_terms(world, cap, gap)
     every = every_journey(ground, terms, n, step=2)
     points = ground.sound.points
-    longest = [
-        max(np.hypot(*(points[b] - points[a])) for a, b in zip(j, j[1:], strict=False))
-        for j in every
-    ]
+    longest = [max(np.hypot(*(points[b] - points[a])) for a, b in pairwise(j)) for j in every]
     found = smallest_step(ground.layers(n), terms.rules)
     assert found == (pytest.approx(min(longest)) if every else None)
 

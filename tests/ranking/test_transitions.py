@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-from journey_worlds import world_of
-from worlds import NEUTRAL
 
+from journey_worlds import world_of
 from moodtune.ranking.transitions import (
     camelot_hours,
     camelot_name,
@@ -14,6 +13,7 @@ from moodtune.ranking.transitions import (
     tempo_jumps,
     transition_costs,
 )
+from worlds import NEUTRAL
 
 HERE = [(0.5, 0.5), (0.5, 0.5)]
 PAIR = np.array([0]), np.array([1])

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from moodtune.ranking.routes import ArtistRules, Layers, Route, best_route
 
 MS_PER_MINUTE = 60_000
+#: So near to its length a journey is brought, where it can be.
+AIM_MS = 15_000
 #: Prices of a minute tried, in costs: from the least that tells by doubling, then halving.
 _FIRST_PRICE, _DOUBLINGS, _HALVINGS = 1 / 16, 12, 10
 #: Moves weighed at each price: a route is only looked for here, not proven.
@@ -22,9 +24,10 @@ _MAX_MOVES = 10_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Length:
-    """How long a journey may be, and how short of it is near enough, in milliseconds.
+    """How long a journey may be, in milliseconds.
 
     ``durations``  of every track of the catalog, known for those in the pools [shape=(n_tracks,)]
+    ``slack``      how short of the limit a journey may be without a word about it
     """
 
     durations: NDArray[np.int64]
@@ -40,8 +43,8 @@ class Length:
         return self.limit - self.of(layers, route)
 
     def near(self, gap: int) -> bool:
-        """Return whether so much shorter is near enough, and not too long."""
-        return 0 <= gap <= self.slack
+        """Return whether so much shorter is near enough for the search to end there."""
+        return 0 <= gap <= min(self.slack, AIM_MS)
 
 
 def route_of_length(

@@ -33,8 +33,8 @@ _SHOWN = 1e4  # a bound is shown to so many parts of the plane, rounded up
 class Journey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where a journey leads from and to: a mood or phrase by name, or (valence, arousal)."""
 
-    start: str | tuple[float, float]
     goal: str | tuple[float, float]
+    start: str | tuple[float, float] | None = None  # None: where the listener of the query is
     step: float | None = None  # longest step on the plane; None: as STEP_SLACK and LEAST_STEP say
 
 
@@ -239,7 +239,7 @@ def _notes(ground: Ground, terms: Terms, found: _Try, rows: Sequence[int]) -> It
         )
     if terms.length is not None:
         gap = terms.length.limit - int(terms.length.durations[list(rows)].sum())
-        if not terms.length.near(gap):
+        if gap > terms.length.slack:
             yield (
                 f"the journey is {gap / MS_PER_MINUTE:.1f} minutes shorter than it may be: no "
                 f"exchange of tracks that was tried comes nearer"

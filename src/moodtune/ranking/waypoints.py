@@ -8,6 +8,7 @@ more it carries the mood of that end.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +23,9 @@ from moodtune.ranking.transitions import Sound, distances, transition_costs
 FIT_UNIT = 0.1
 MOOD_WEIGHT = 1.0
 
-#: A mood lies where the hundredth of the catalog lies that carries it most, but at least so many.
-_MARKED_SHARE, _MARKED_LEAST = 0.01, 20
+#: A mood lies where the hundredth of the catalog lies that carries it most; of a small catalog 20
+#: tracks, but no more than a tenth.
+_MARKED_SHARE, _MARKED_LEAST, _MARKED_MOST = 0.01, 20, 0.1
 
 #: Cells of all cost tables of a journey together, and candidates per place.
 _MAX_CELLS = 2_000_000
@@ -50,7 +52,8 @@ def place_of(scores: MoodScores, mix: NDArray[np.float64], music: NDArray[np.boo
     mean of their places by share.
     """
     rows = np.flatnonzero(music)
-    count = max(_MARKED_LEAST, round(_MARKED_SHARE * len(rows)))
+    n = len(rows)
+    count = max(ceil(_MARKED_SHARE * n), min(_MARKED_LEAST, ceil(_MARKED_MOST * n)))
     place = np.zeros(2)
     for mood in np.flatnonzero(mix):
         marked = rows[best_first(scores.probabilities[rows, mood], count)]
