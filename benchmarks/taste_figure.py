@@ -7,10 +7,10 @@ from matplotlib.figure import Figure as Drawing
 from moodtune.evaluation.intervals import Figure
 from moodtune.reports import style
 
-TITLE = "Taste needs few histories, and content none"
+TITLE = "What tracks share and what listeners share find more together"
 SUBTITLE = (
     "How well 5 hidden favorites of each of 8,807 listeners are found again among 8,134 tracks, "
-    "by how many of the other listeners' histories were learnt from"
+    "by the share of the listeners' histories that was learnt from"
 )
 CAPTION = (
     "nDCG@10, mean of five splits, a tenth of the listeners in no history; the bands are 95 % "

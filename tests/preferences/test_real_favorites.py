@@ -85,5 +85,5 @@ def test_content_finds_favorites_and_histories_find_more(favorites):
     model = fit_weights(learnt, CollaborativeSettings(max_dense=0), strength=30.0)
     alone = mean_ndcg(TasteModel(content=content), known, hidden, listeners)
     both = mean_ndcg(TasteModel(content=content, collaborative=model), known, hidden, listeners)
-    assert alone > 0.1
-    assert both > 0.13
+    assert alone > 0.105
+    assert both > alone + 0.03
