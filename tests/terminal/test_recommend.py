@@ -26,11 +26,19 @@ def test_a_listener_gets_ten_different_songs(moodtune, trained):
 
 def test_the_json_object_has_its_promised_shape(moodtune, trained):
     answer = json_of(moodtune("recommend", "--model", trained.model, "--listener", 0, "--json"))
-    assert list(answer) == ["query", "listener_profile", "profile", "recommendations", "notes"]
+    assert list(answer)[:7] == [
+        "query",
+        "listener_profile",
+        "profile",
+        "recommendations",
+        "notes",
+        "mix",
+        "spread",
+    ]
     assert set(answer["listener_profile"]) == set(trained.bundle.listener_model.moods)
     assert sum(answer["profile"].values()) == pytest.approx(1)
     assert list(answer["recommendations"][0]) == [
-        "rank", "track_id", "title", "artist", "mood", "score", "why", "url",
+        "rank", "track_id", "title", "artist", "mood", "score", "why", "url", "instead_of",
     ]  # fmt: skip
     assert [r["rank"] for r in answer["recommendations"]] == list(range(1, 11))
 
@@ -98,8 +106,8 @@ def test_a_listener_of_a_table_with_ids_is_found_by_id(moodtune, trained, tmp_pa
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ([], "say whom the list is for: either --listener ID or --mood MOOD"),
-        (["--mood", "relax", "--listener", "0"], "say whom the list is for: either --listener ID or --mood MOOD"),
+        ([], "say whom the list is for: one of --listener ID, --mood MOOD and --blend MOOD=SHARE,..."),
+        (["--mood", "relax", "--listener", "0"], "say whom the list is for: one of --listener ID, --mood MOOD and --blend MOOD=SHARE,..."),
         (["--mood", "relax", "--behavior", "x.csv"], "--behavior needs --listener, the id or row of a listener in that table"),
         (["--mood", "relax", "--json", "--csv"], "choose one of --json and --csv"),
         (["--listener", "200"], "there is no listener '200'; there are 200, from '0' to '199'"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -23,7 +24,7 @@ PROBABILITY = "p_"
 SURE = "sure"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ModelBundle:
     """The models, the catalog with its scores, and the listeners' mood profiles.
 
@@ -71,7 +72,7 @@ class ModelBundle:
         ):
             yield f"cluster numbers that are no int32 below {len(self.cluster_moods)}"
 
-    @property
+    @cached_property
     def index(self) -> TrackIndex:
         """What a query is answered from."""
         return TrackIndex(

@@ -8,9 +8,19 @@ import polars as pl
 from numpy.typing import NDArray
 
 from moodtune.catalog.entities import song_keys
-from moodtune.catalog.schema import ALTERNATIVE_IDS, ARTISTS, DTYPES, EXPLICIT, GENRES, TITLE
+from moodtune.catalog.schema import (
+    ALTERNATIVE_IDS,
+    ARTISTS,
+    DTYPES,
+    DURATION_MS,
+    EXPLICIT,
+    GENRES,
+    TITLE,
+)
 from moodtune.catalog.schema import TRACK_ID as ID
 from moodtune.features.code_lists import Lists
+
+_KEY, _ROW = "key", "row"
 
 
 class TrackColumns:
@@ -18,22 +28,23 @@ class TrackColumns:
 
     def __init__(self, tracks: pl.DataFrame) -> None:
         self._tracks = tracks
+        self._numbers: dict[str, NDArray[np.float32]] = {}
 
     def has(self, name: str) -> bool:
-        """Return whether the catalog has the column, with a value in at least one row."""
+        """Return whether the catalog has the column, be it blank in every row."""
         return name in self._tracks.columns
 
     def numbers(self, name: str) -> NDArray[np.float32]:
         """Return a numeric column, NaN where blank [shape=(n,)]."""
-        made = self._numbers.get(name)
-        if made is None:
-            made = self._tracks[name].cast(pl.Float32).fill_null(float("nan")).to_numpy()
-            self._numbers[name] = made
-        return made
+        if name not in self._numbers:
+            column = self._tracks[name].cast(pl.Float32).fill_null(float("nan"))
+            self._numbers[name] = column.to_numpy()
+        return self._numbers[name]
 
     @cached_property
-    def _numbers(self) -> dict[str, NDArray[np.float32]]:
-        return {}
+    def durations_ms(self) -> NDArray[np.int64]:
+        """The duration of each track in milliseconds, 0 where it is blank [shape=(n,)]."""
+        return self._tracks[DURATION_MS].cast(pl.Int64).fill_null(0).to_numpy()
 
     @cached_property
     def artists(self) -> Lists:
@@ -42,8 +53,10 @@ class TrackColumns:
 
     @cached_property
     def genres(self) -> Lists:
-        """The genres of each track."""
-        return Lists.of(self._tracks[GENRES])
+        """The genres of each track; of a catalog without genres every list is empty."""
+        if self.has(GENRES):
+            return Lists.of(self._tracks[GENRES])
+        return Lists.of(pl.Series([[]] * self._tracks.height, dtype=DTYPES[GENRES]))
 
     @cached_property
     def clean(self) -> NDArray[np.bool_]:
@@ -67,17 +80,20 @@ class TrackColumns:
         """Every alternative id, sorted, and the row it belongs to."""
         pairs = (
             self._tracks.select(ALTERNATIVE_IDS)
-            .with_row_index("row")
+            .with_row_index(_ROW)
             .filter(pl.col(ALTERNATIVE_IDS).list.len() > 0)
-            .explode(ALTERNATIVE_IDS)
+            .explode(ALTERNATIVE_IDS, empty_as_null=True)
             .sort(ALTERNATIVE_IDS)
         )
-        return pairs[ALTERNATIVE_IDS], pairs["row"].to_numpy().astype(np.intp)
+        return pairs[ALTERNATIVE_IDS], pairs[_ROW].to_numpy().astype(np.intp)
 
     def rows_of_songs(self, songs: Sequence[tuple[str, str]]) -> NDArray[np.intp]:
         """Return the rows of songs by (title, artists joined by ``;``); unknown ones give none."""
         asked = pl.DataFrame(
-            {TITLE: [t for t, _ in songs], ARTISTS: [a.split(";") for _, a in songs]},
+            {
+                TITLE: [title for title, _ in songs],
+                ARTISTS: [[name.strip() for name in names.split(";")] for _, names in songs],
+            },
             schema={TITLE: pl.String, ARTISTS: DTYPES[ARTISTS]},
         )
         keys, rows = self._songs
@@ -85,17 +101,21 @@ class TrackColumns:
 
     @cached_property
     def _songs(self) -> tuple[pl.Series, NDArray[np.intp]]:
-        keyed = song_keys(self._tracks).alias("key").to_frame().with_row_index("row")
-        known = keyed.drop_nulls("key").sort("key")
-        return known["key"], known["row"].to_numpy().astype(np.intp)
+        keyed = song_keys(self._tracks).alias(_KEY).to_frame().with_row_index(_ROW)
+        known = keyed.drop_nulls(_KEY).sort(_KEY)
+        return known[_KEY], known[_ROW].to_numpy().astype(np.intp)
 
 
 def _found(sorted_texts: pl.Series, asked: pl.Series) -> NDArray[np.intp]:
-    """Return the positions in ``sorted_texts`` of those of ``asked`` that are there."""
-    if sorted_texts.is_empty() or asked.is_empty():
-        return np.empty(0, dtype=np.intp)
-    at = sorted_texts.search_sorted(asked).to_numpy().astype(np.intp)
-    at = at[at < len(sorted_texts)]
-    there = sorted_texts[at].is_in(asked.implode()).to_numpy()
-    positions: NDArray[np.intp] = at[there]
-    return positions
+    """Return the positions in ``sorted_texts`` of all those that are among ``asked``."""
+    found = [np.empty(0, dtype=np.intp)]
+    if not sorted_texts.is_empty() and not asked.is_empty():
+        at = sorted_texts.search_sorted(asked)
+        while len(at):  # once more than any text is repeated
+            inside = at < len(sorted_texts)
+            at, asked = at.filter(inside), asked.filter(inside)
+            same = sorted_texts.gather(at) == asked
+            at, asked = at.filter(same), asked.filter(same)
+            found.append(at.to_numpy().astype(np.intp))
+            at = at + 1
+    return np.concatenate(found)

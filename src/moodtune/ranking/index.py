@@ -1,19 +1,24 @@
 """What a query is answered from: the tracks and their mood scores."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from moodtune.moods.scores import MoodScores
 from moodtune.moods.song_model import SongModel
 from moodtune.moods.taxonomy import Taxonomy
+from moodtune.ranking.columns import TrackColumns
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class TrackIndex:
     """Tracks and their scores, row by row the same, sorted by track id.
 
-    ``tracks`` is a catalog's frame (columns of ``catalog.schema.DTYPES``).
+    ``tracks`` is a catalog's frame (columns of ``catalog.schema.DTYPES``). What many queries need
+    of it is made once, when the first one asks.
     """
 
     taxonomy: Taxonomy
@@ -29,3 +34,22 @@ class TrackIndex:
 
     def __len__(self) -> int:
         return self.tracks.height
+
+    @cached_property
+    def columns(self) -> TrackColumns:
+        """The columns as arrays."""
+        return TrackColumns(self.tracks)
+
+    @cached_property
+    def leading(self) -> NDArray[np.int16]:
+        """Each track's most probable mood [shape=(n_tracks,)]."""
+        return self.scores.leading().astype(np.int16)
+
+    @cached_property
+    def strongest(self) -> NDArray[np.float32]:
+        """The probability of each track's most probable offered mood [shape=(n_tracks,)]."""
+        offered = np.array([mood.offered for mood in self.taxonomy.moods])
+        strongest: NDArray[np.float32] = self.scores.probabilities[:, offered].max(
+            axis=1, initial=0
+        )
+        return strongest

@@ -4,17 +4,24 @@ from collections.abc import Mapping
 
 import msgspec
 
+from moodtune.ranking.journeys import Journey, JourneyReport
+
+#: Places of a list that says neither how many nor how long.
+DEFAULT_N = 10
+
 
 class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is asked: ids and values, never file names.
 
-    Exactly one of ``mood``, ``blend`` and ``listener_profile`` is given.
+    Exactly one of ``mood``, ``blend``, ``listener_profile`` and ``journey`` is given; but a journey
+    without a start begins where the listener of ``listener_profile`` is.
     """
 
     mood: str | None = None  # a song mood, or a phrase of a listener mood
     blend: Mapping[str, float] | None = None  # song mood -> share, normalised when used
     listener_profile: Mapping[str, float] | None = None  # listener mood -> probability
-    n: int = 10
+    journey: Journey | None = None  # from one mood to another
+    n: int | None = None  # places at most; DEFAULT_N, or with ``minutes`` as many as fit
     artist_cap: int = 2  # tracks per artist at most; every artist of a track counts
     artist_gap: int = 0  # places that lie between two tracks of one artist at least
     genres: tuple[str, ...] = ()  # any of them, whatever their case
@@ -26,6 +33,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     exclude: tuple[str, ...] = ()  # track ids; every id of the same song is excluded with it
     exclude_songs: tuple[tuple[str, str], ...] = ()  # (title, artists joined by ``;``)
     minutes: float | None = None  # length of the whole list at most
+    diversity: float = 0  # in [0, 1]: how much being unlike the rest of the list counts
+    seed: int | None = None  # draws the order of tracks that fit about equally; None: by id
 
 
 class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +48,36 @@ class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
     score: float
     why: str
     url: str | None = None
+    instead_of: str | None = None  # the mood whose turn it was, where another took the place
+
+
+class Mix(msgspec.Struct, frozen=True, kw_only=True):
+    """How near the list comes to the shares that were asked for.
+
+    ``given``  song mood -> share of the places; sums to 1, or to 0 without any place
+    ``l1``     sum of |asked - given|, in [0, 2]
+    ``kl``     Kullback-Leibler divergence of calibrated recommendation, at least 0
+               (``ranking.mix`` has the formula)
+    """
+
+    given: Mapping[str, float]
+    l1: float
+    kl: float
+
+
+class Spread(msgspec.Struct, frozen=True, kw_only=True):
+    """What diversity cost: means over the list.
+
+    ``similarity``  of all pairs of tracks, in [0, 1]; None with fewer than two
+    ``fit``         score of each track to the mood of its place; None without any
+    The same of the list without diversity, so that the price is seen; None where the list itself
+    is that list.
+    """
+
+    similarity: float | None
+    fit: float | None
+    similarity_without: float | None = None
+    fit_without: float | None = None
 
 
 class Recommendations(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +85,9 @@ class Recommendations(msgspec.Struct, frozen=True, kw_only=True):
 
     query: Query
     listener_profile: Mapping[str, float] | None
-    profile: Mapping[str, float]  # song mood -> share, sums to 1
+    profile: Mapping[str, float]  # song mood -> share asked for, sums to 1
     recommendations: tuple[Recommendation, ...]
     notes: tuple[str, ...] = ()
+    mix: Mix
+    spread: Spread
+    journey: JourneyReport | None = None

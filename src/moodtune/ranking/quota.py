@@ -9,10 +9,12 @@ the five places of five, which largest-remainder methods do not keep.
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import count
+from math import lcm
 
 
 def turns(shares: Sequence[float]) -> Iterator[int]:
-    """Yield, without end, the mood (its position in ``shares``) that takes the next place.
+    """Return, without end, the mood (its position in ``shares``) that takes the next place.
 
     ``shares`` are at least 0 and not all 0; they need not sum to 1. Computed in exact fractions,
     so that rounding never decides; ties go to the mood that comes first.
@@ -22,15 +24,24 @@ def turns(shares: Sequence[float]) -> Iterator[int]:
     [0, 1, 0, 1, 0]
     """
     exact = [Fraction(share) for share in shares]
-    total = sum(exact)
-    if min(exact) < 0 or total <= 0:
+    if min(exact) < 0 or sum(exact) <= 0:
         raise ValueError(f"shares must be at least 0 and not all 0, got {list(shares)}")
-    exact = [share / total for share in exact]
-    given = [0] * len(exact)
-    while True:
-        places = sum(given) + 1
-        # given < share * places is the same as given + 1 <= ceil(share * places).
-        open_moods = [m for m, share in enumerate(exact) if given[m] < share * places]
-        winner = max(open_moods, key=lambda m: (exact[m] / (given[m] + 1), -m))
+    # As whole numbers of one unit: exact, and quicker than fractions.
+    unit = lcm(*(share.denominator for share in exact))
+    wanted = [int(share * unit) for share in exact]
+    return _turns(wanted, sum(wanted))
+
+
+def _turns(wanted: list[int], total: int) -> Iterator[int]:
+    given = [0] * len(wanted)
+    for places in count(1):
+        winner = -1
+        for mood, share in enumerate(wanted):
+            # given < share * places is the same as given + 1 <= ceil(share * places).
+            is_open = given[mood] * total < share * places
+            if is_open and (
+                winner < 0 or share * (given[winner] + 1) > wanted[winner] * (given[mood] + 1)
+            ):
+                winner = mood
         given[winner] += 1
         yield winner

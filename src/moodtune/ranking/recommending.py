@@ -4,42 +4,106 @@ import difflib
 import re
 from collections.abc import Mapping
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from moodtune.catalog import schema
 from moodtune.errors import QueryError
 from moodtune.moods.taxonomy import Taxonomy
+from moodtune.ranking import mix
 from moodtune.ranking.explanations import reasons
 from moodtune.ranking.index import TrackIndex
-from moodtune.ranking.query import Query, Recommendation, Recommendations
-from moodtune.ranking.selection import Place, select
+from moodtune.ranking.limits import admission as admit
+from moodtune.ranking.notes import notes
+from moodtune.ranking.query import Mix, Query, Recommendation, Recommendations, Spread
+from moodtune.ranking.selection import MAX_N, Place, select
+from moodtune.ranking.variety import list_similarity
 
-MAX_N = 500
 _SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}")
 
+#: A day: no list is longer.
+MAX_MINUTES = 24 * 60
 
-def recommend(index: TrackIndex, query: Query) -> Recommendations:
+
+def recommend(
+    index: TrackIndex, query: Query, *, adjustments: NDArray[np.float32] | None = None
+) -> Recommendations:
     """Return the tracks that fit ``query``; QueryError where it asks for what cannot be.
 
-    The list keeps the profile's mix in every prefix, never names a song twice, and has at most
-    ``query.artist_cap`` tracks of one artist; it is shorter where the catalog has no more.
+    The list keeps the profile's mix in every prefix, never names a song twice, and keeps every
+    limit of the query; it is shorter, and says why, where they leave no more tracks.
+    ``adjustments`` are added to the tracks' fits, as ``selection.select`` says.
     """
     profile = wanted_profile(index.taxonomy, query)
-    for name, value, most in (("n", query.n, MAX_N), ("artist_cap", query.artist_cap, MAX_N)):
-        if not 1 <= value <= most:
-            raise QueryError(f"{name} must be from 1 to {most}, got {value}")
-    places = select(index, profile, n=query.n, artist_cap=query.artist_cap)
+    _check_numbers(query)
+    admission = admit(index.columns, len(index), query)
+
+    def filled(asked: Query) -> list[Place]:
+        return select(index, profile, asked, admission, adjustments=adjustments)
+
+    places = filled(query)
+    plain = filled(msgspec.structs.replace(query, diversity=0)) if query.diversity else None
     whys = reasons(index, places)
+    given = mix.shares([place.mood for place in places], len(profile))
     return Recommendations(
         query=query,
         listener_profile=query.listener_profile,
-        profile=dict(zip(index.taxonomy.names, profile.tolist(), strict=True)),
+        profile=_by_mood(index, profile),
         recommendations=tuple(
             _recommendation(index, place, rank, why)
             for rank, (place, why) in enumerate(zip(places, whys, strict=True), start=1)
         ),
-        notes=tuple(_notes(index, query, places)),
+        notes=tuple(notes(index, query, admission, places, filled)),
+        mix=Mix(
+            given=_by_mood(index, given),
+            l1=round(mix.l1(profile, given), 6),
+            kl=round(mix.kl(profile, given), 6),
+        ),
+        spread=_spread(index, places, plain),
+    )
+
+
+def _check_numbers(query: Query) -> None:
+    for name, value, least, most in (
+        ("n", query.n, 1, MAX_N),
+        ("artist_cap", query.artist_cap, 1, MAX_N),
+        ("artist_gap", query.artist_gap, 0, MAX_N),
+        ("diversity", query.diversity, 0, 1),
+    ):
+        if value is not None and not least <= value <= most:
+            raise QueryError(f"{name} must be from {least} to {most}, got {value}")
+    if query.minutes is not None and not 0 < query.minutes <= MAX_MINUTES:
+        raise QueryError(
+            f"minutes must be more than 0 and at most {MAX_MINUTES}, got {query.minutes:g}"
+        )
+
+
+def _by_mood(index: TrackIndex, values: NDArray[np.float64]) -> dict[str, float]:
+    return dict(zip(index.taxonomy.names, values.tolist(), strict=True))
+
+
+def _spread(index: TrackIndex, places: list[Place], plain: list[Place] | None) -> Spread:
+    similarity, fit = _similarity_and_fit(index, places)
+    if plain is None:
+        return Spread(similarity=similarity, fit=fit)
+    similarity_without, fit_without = _similarity_and_fit(index, plain)
+    return Spread(
+        similarity=similarity,
+        fit=fit,
+        similarity_without=similarity_without,
+        fit_without=fit_without,
+    )
+
+
+def _similarity_and_fit(
+    index: TrackIndex, places: list[Place]
+) -> tuple[float | None, float | None]:
+    similarity = list_similarity(index, [place.row for place in places])
+    fits = [place.score for place in places]
+    return (
+        None if similarity is None else round(similarity, 6),
+        round(sum(fits) / len(fits), 6) if fits else None,
     )
 
 
@@ -97,6 +161,7 @@ def _recommendation(index: TrackIndex, place: Place, rank: int, why: str) -> Rec
         mood=index.taxonomy.names[place.mood],
         score=round(place.score, 6),
         why=why,
+        instead_of=None if place.instead_of is None else index.taxonomy.names[place.instead_of],
         url=link(track.get(schema.URL), track[schema.TRACK_ID]),
     )
 
@@ -108,18 +173,3 @@ def link(url: str | None, track_id: str) -> str | None:
     if _SPOTIFY_ID.fullmatch(track_id):
         return f"https://open.spotify.com/track/{track_id}"
     return None
-
-
-def _notes(index: TrackIndex, query: Query, places: list[Place]) -> list[str]:
-    notes = []
-    if len(places) < query.n:
-        notes.append(
-            f"{len(places)} of {query.n} places are filled: the catalog has {len(index)} tracks, "
-            f"and at most {query.artist_cap} of one artist are listed"
-        )
-    if strangers := sum(place.of_a_kind for place in places):
-        notes.append(
-            f"{strangers} of {len(places)} tracks are spoken or live recordings: the catalog has "
-            f"too few others"
-        )
-    return notes

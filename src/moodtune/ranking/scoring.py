@@ -4,10 +4,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moodtune.moods.scores import MoodScores
+from moodtune.ranking.index import TrackIndex
+from moodtune.seeding import derive
 
 #: What the rest of the profile weighs beside the mood itself: enough to choose between tracks
 #: that fit the mood about equally, too little to carry a track past one that fits it better.
 REST_WEIGHT = 0.05
+
+#: A track can stand for a mood of a mix if the mood is at least this share as probable as the
+#: most probable mood that lists offer: what a listener would still take for that mood.
+CARRYING = 0.5
+
+#: Fits within one step of this size are about equal: a seed draws their order.
+SEED_STEP = 0.01
 
 
 def fit(scores: MoodScores, mood: int, profile: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -20,6 +29,26 @@ def fit(scores: MoodScores, mood: int, profile: NDArray[np.float64]) -> NDArray[
     weights[mood] = 1.0
     fits: NDArray[np.float32] = scores.probabilities @ weights.astype(np.float32)
     return fits
+
+
+def carriers(index: TrackIndex, mood: int) -> NDArray[np.bool_]:
+    """Return which tracks can stand for ``mood`` in a mix [shape=(n_tracks,)]."""
+    carrying: NDArray[np.bool_] = (
+        index.scores.probabilities[:, mood] >= np.float32(CARRYING) * index.strongest
+    )
+    return carrying
+
+
+def order_keys(fits: NDArray[np.float32], seed: int | None) -> NDArray[np.float32]:
+    """Return what tracks are ordered by [shape=(n_tracks,)]: their fits, or by steps and by lot.
+
+    The lot depends on the seed and on the tracks of the catalog, not on what is asked.
+    """
+    if seed is None:
+        return fits
+    lots = derive(seed, "ranking", "ties").random(len(fits), dtype=np.float32)
+    keys: NDArray[np.float32] = np.floor(fits / np.float32(SEED_STEP)) + lots
+    return keys * np.float32(SEED_STEP)
 
 
 def best_first(fits: NDArray[np.float32], count: int) -> NDArray[np.intp]:

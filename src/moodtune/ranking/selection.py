@@ -1,103 +1,268 @@
-"""Which tracks take the places: the mix, the artist cap, no song twice."""
+"""Which tracks take the places: the mix, the limits, no song twice.
 
-from collections import Counter
+Without diversity and length a list is the beginning of one and the same list of ``NESTED`` places,
+so that the top 5 is the prefix of the top 10 whatever the limits are. Longer lists are beginnings
+of one of ``MAX_N``; it begins alike unless a mood has too few tracks for that many.
+"""
+
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import chain, islice
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from moodtune.catalog import schema
+from moodtune.ranking.draft import Draft, Rules
+from moodtune.ranking.exchange import Exchanges
 from moodtune.ranking.index import TrackIndex
+from moodtune.ranking.lengthening import EXACT, lengthened, longest, most_possible
+from moodtune.ranking.limits import Admission
+from moodtune.ranking.query import DEFAULT_N, Query
 from moodtune.ranking.quota import turns
-from moodtune.ranking.scoring import best_first, fit
+from moodtune.ranking.supply import Queue, Supply
+from moodtune.ranking.timing import close_gap
+from moodtune.ranking.variety import Variety
+
+MAX_N = 500
+NESTED = 64
+
+#: Searches for an exchange per list, and ways that each may try.
+SEARCHES, TRIES = 32, 24
+
+#: Tracks per mood that a list which ends too early is lengthened with, the best ones.
+_INSERTED = 40
+
+_MS_PER_MINUTE = 60_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One place of a list: the row of the track, the mood it is given to, and the fit to it."""
+    """One place of a list: the row of the track, the mood it is given to, and the fit to it.
+
+    ``instead_of``  the mood whose turn it was, where the track stands for another mood
+    ``carries``     whether the track can stand for the mood; one that cannot is the nearest left
+    ``of_a_kind``   the track is of a kind that lists keep out, taken for want of others
+    """
 
     row: int
     mood: int
     score: float
-    of_a_kind: bool  # the track is of a kind that lists keep out, taken for want of others
-
-
-@dataclass(slots=True)
-class _Cap:
-    """How often each artist has been taken; every artist of a track counts."""
-
-    limit: int
-    artists: pl.Series
-    taken: Counter[str] = field(default_factory=Counter)
-
-    def allows(self, row: int) -> bool:
-        return all(self.taken[name] < self.limit for name in self._names(row))
-
-    def take(self, row: int) -> None:
-        self.taken.update(self._names(row))
-
-    def _names(self, row: int) -> list[str]:
-        # Folded, since "ABBA" and "Abba" are one artist to a listener; once per track.
-        names = self.artists[row]
-        return [] if names is None else sorted({name.casefold() for name in names})
-
-
-def kept_out(index: TrackIndex, profile: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which tracks are of a kind (talkative, live) that the profile does not ask for."""
-    unasked = [
-        not mood.offered and share == 0
-        for mood, share in zip(index.taxonomy.moods, profile, strict=True)
-    ]
-    out: NDArray[np.bool_] = np.array(unasked)[index.scores.leading()]
-    return out
+    of_a_kind: bool
+    instead_of: int | None = None
+    carries: bool = True
 
 
 def select(
-    index: TrackIndex, profile: NDArray[np.float64], *, n: int, artist_cap: int
+    index: TrackIndex,
+    profile: NDArray[np.float64],
+    query: Query,
+    admission: Admission,
+    *,
+    adjustments: NDArray[np.float32] | None = None,
 ) -> list[Place]:
-    """Return up to ``n`` places, best first, that keep the mix of ``profile`` in every prefix.
+    """Return the places of a list, best first, that keep the mix of ``profile`` in every prefix.
 
-    ``profile`` [shape=(n_moods,)] sums to 1. Each place takes the track that fits its mood best,
-    ties by track id. Tracks of a kind come only when asked for, or when nothing else is left.
-    The list is shorter than ``n`` where the cap leaves no more tracks.
+    ``profile``      [shape=(n_moods,)] sums to 1
+    ``query``        its caps, length, diversity and seed count here; ``admission`` has its limits
+    ``adjustments``  what is added to each track's fit, for all moods alike [shape=(n_tracks,)] or
+                     for each [shape=(n_moods, n_tracks)]; fits are in [0, 1.05]
+
+    Each place takes the track that fits its mood best, ties by track id. The list is shorter than
+    asked where the rules leave no more tracks.
     """
-    out = kept_out(index, profile)
-    cap = _Cap(limit=artist_cap, artists=index.tracks[schema.ARTISTS])
-    queues = {
-        int(mood): _candidates(index, int(mood), profile, out, n)
-        for mood in np.flatnonzero(profile)
-    }
-    used: set[int] = set()
-    places: list[Place] = []
-    for mood in turns(profile.tolist()):
-        if len(places) == n:
-            break
-        place = next((p for p in queues[mood] if p.row not in used and cap.allows(p.row)), None)
-        if place is None:  # every queue holds every track: nothing is left for any mood
-            break
-        used.add(place.row)
-        cap.take(place.row)
-        places.append(place)
-    return places
+    supply = Supply(index, profile, admission.admitted, adjustments=adjustments, seed=query.seed)
+    return _Selection(supply, query).places()
 
 
-def _candidates(
-    index: TrackIndex, mood: int, profile: NDArray[np.float64], out: NDArray[np.bool_], n: int
-) -> Iterator[Place]:
-    """Yield every track once, best fit to ``mood`` first, tracks of a kind after all others."""
-    fits = fit(index.scores, mood, profile)
-    for of_a_kind in (False, True):
-        rows = np.flatnonzero(out == of_a_kind)
-        for position in _in_order(fits[rows], first=16 * n):
-            row = int(rows[position])
-            yield Place(row=row, mood=mood, score=float(fits[row]), of_a_kind=of_a_kind)
+def places_at_most(query: Query) -> int:
+    """Return how many places the list of ``query`` has at most."""
+    if query.n is not None:
+        return query.n
+    return DEFAULT_N if query.minutes is None else MAX_N
 
 
-def _in_order(fits: NDArray[np.float32], first: int) -> Iterator[np.intp]:
-    """Yield all positions, best first, sorting no more of them than are asked for."""
-    done, wanted = 0, first
-    while done < len(fits):
-        yield from best_first(fits, wanted)[done:]
-        done, wanted = wanted, wanted * 8
+class _Selection:
+    """A list in the making."""
+
+    def __init__(self, supply: Supply, query: Query) -> None:
+        self._supply = supply
+        self._wanted = places_at_most(query)
+        self._timed = query.minutes is not None
+        nested = not self._timed and not query.diversity
+        self._most = self._wanted
+        if nested:
+            self._most = NESTED if self._wanted <= NESTED else MAX_N
+        columns = supply.index.columns
+        self._draft = Draft(
+            rules_of(query), columns.artists, columns.durations_ms if self._timed else None
+        )
+        self._variety = None
+        if query.diversity and supply.moods:
+            self._variety = Variety(supply, query.diversity, min(self._wanted, MAX_N))
+        self._turns = turns(supply.profile.tolist())
+        self._turn: list[int] = []  # whose turn each place was
+        self._given: list[int | None] = []  # what its track stands for; None: no mood of the mix
+        self._closed: set[int] = set()
+        self._searches = SEARCHES
+        self._exchanged = False
+        self._queues: dict[tuple[str, int], Queue] = {}
+
+    def places(self) -> list[Place]:
+        if self._supply.admitted.any():
+            self._fill()
+            self._lengthen()
+            self._tidy()
+            if self._timed and len(self._draft) < self._wanted:
+                close_gap(self._draft, self._supply, self._given)
+        return [self._place(position) for position in range(min(len(self._draft), self._wanted))]
+
+    def _fill(self) -> None:
+        for turn in islice(self._turns, self._most):
+            self._turn.append(turn)
+            if not (self._own(turn) or self._another(turn) or self._nearest(turn)):
+                self._turn.pop()
+                break
+
+    def _own(self, turn: int) -> bool:
+        row = self._variety.take(turn, self._draft) if self._variety else None
+        if row is None:
+            row = self._queue("own", turn).take(self._draft)
+        return self._add(row, turn) or self._exchange(turn)
+
+    def _another(self, turn: int) -> bool:
+        """Give the place to the mood that is farthest below its share."""
+        return any(
+            self._add(self._queue("own", mood).take(self._draft), mood)
+            for mood in self._by_deficit()
+            if mood != turn
+        )
+
+    def _nearest(self, turn: int) -> bool:
+        """Give the place to a track that can stand for no mood of the mix."""
+        rest, strangers = self._queue("rest", turn), self._queue("strangers", turn)
+        return self._add(rest.take(self._draft), None) or self._add(
+            strangers.take(self._draft), None
+        )
+
+    def _add(self, row: int | None, given: int | None) -> bool:
+        if row is None:
+            return False
+        self._draft.add(row)
+        self._given.append(given)
+        return True
+
+    def _by_deficit(self) -> list[int]:
+        places = len(self._given) + 1
+        below = {
+            mood: self._supply.profile[mood] * places - self._given.count(mood)
+            for mood in self._supply.moods
+        }
+        return sorted(below, key=lambda mood: (-below[mood], mood))
+
+    def _exchange(self, turn: int) -> bool:
+        one = len(self._supply.moods) == 1
+        if one or turn in self._closed or not self._searches:
+            return False
+        self._searches -= 1
+        is_own = [t == g for t, g in zip(self._turn, self._given, strict=False)]
+        search = Exchanges(self._draft, self._supply, self._turn, is_own, self._refill)
+        for way in islice(search.ways(turn), TRIES):
+            if self._draft.change(way):
+                self._changed(sorted(way))
+                return True
+        if not self._timed and not self._draft.rules.artist_gap:
+            self._closed.add(turn)  # what could not be had now cannot be had later either
+        return False
+
+    def _refill(self, position: int) -> Iterator[int]:
+        supply, turn = self._supply, self._turn[position]
+        own = (iter(supply.own(mood)) for mood in self._by_deficit() if mood != turn)
+        return chain(*own, supply.rest(turn), supply.strangers(turn))
+
+    def _changed(self, positions: list[int]) -> None:
+        self._given += [None] * (len(self._draft) - len(self._given))
+        for position in positions:
+            self._given[position] = self._stands_for(position)
+        self._exchanged = True
+        self._queues.clear()
+        if self._variety:
+            self._variety.restart()
+
+    def _stands_for(self, position: int) -> int | None:
+        row, turn = self._draft.rows[position], self._turn[position]
+        return turn if self._supply.carriers(turn)[row] else self._supply.stands_for(row)
+
+    def _lengthen(self) -> None:
+        """Look for a longer list where this one ends before the tracks do."""
+        admitted, draft = np.flatnonzero(self._supply.admitted), self._draft
+        if len(draft) >= min(self._most, len(admitted)):
+            return
+        if len(admitted) <= EXACT:
+            rows = longest(draft, admitted.tolist(), self._preferred, self._most)
+        elif not self._timed:
+            columns = self._supply.index.columns
+            bound = most_possible(admitted, columns.artists, draft.rules, self._most)
+            if len(draft) >= bound:
+                return
+            best = [self._supply.own(mood).first(_INSERTED) for mood in self._supply.moods]
+            rows = lengthened(draft, list(dict.fromkeys(chain(*best))), bound)
+        else:
+            return
+        if len(rows) > len(draft):
+            self._restart(rows)
+
+    def _preferred(self, position: int) -> list[int]:
+        turn, supply = self._turn_at(position), self._supply
+        others = (supply.own(mood) for mood in supply.moods if mood != turn)
+        ranked = chain(supply.own(turn), *others, supply.rest(turn), supply.strangers(turn))
+        return list(dict.fromkeys(ranked))
+
+    def _turn_at(self, position: int) -> int:
+        return next(islice(turns(self._supply.profile.tolist()), position, None))
+
+    def _restart(self, rows: list[int]) -> None:
+        self._draft.restart(rows)
+        self._turn = list(islice(turns(self._supply.profile.tolist()), len(rows)))
+        self._given = [None] * len(rows)
+        self._changed(list(range(len(rows))))
+
+    def _tidy(self) -> None:
+        """After exchanges, let the best track of each mood come first again."""
+        if not self._exchanged or self._draft.rules.artist_gap or self._variety:
+            return
+        rows = list(self._draft.rows)
+        for mood in self._supply.moods:
+            keys = self._supply.keys(mood)
+            positions = [p for p, given in enumerate(self._given) if given == mood]
+            ordered = sorted((rows[p] for p in positions), key=lambda row: (-keys[row], row))
+            for position, row in zip(positions, ordered, strict=True):
+                rows[position] = row
+        self._draft.restart(rows)
+
+    def _queue(self, which: str, mood: int) -> Queue:
+        if (which, mood) not in self._queues:
+            ranked = {"own": self._supply.own, "rest": self._supply.rest}.get(
+                which, self._supply.strangers
+            )
+            self._queues[which, mood] = Queue(ranked(mood))
+        return self._queues[which, mood]
+
+    def _place(self, position: int) -> Place:
+        row, turn = self._draft.rows[position], self._turn[position]
+        given = self._given[position]
+        mood = turn if given is None else given
+        return Place(
+            row=row,
+            mood=mood,
+            score=float(self._supply.fits(mood)[row]),
+            of_a_kind=bool(self._supply.kinds[row]),
+            instead_of=None if mood == turn else turn,
+            carries=given is not None,
+        )
+
+
+def rules_of(query: Query) -> Rules:
+    """Return what ``query`` wants to hold between the tracks of a list."""
+    limit = None if query.minutes is None else int(query.minutes * _MS_PER_MINUTE)
+    gap = query.artist_gap if query.artist_cap > 1 else 0  # nobody comes twice
+    return Rules(artist_cap=query.artist_cap, artist_gap=gap, limit_ms=limit)

@@ -53,27 +53,82 @@ def recommend(
     behavior: Annotated[
         Path | None, typer.Option(help="Table that --listener is in; else those of training.")
     ] = None,
-    n: Annotated[int, typer.Option("-n", help="How many tracks.")] = 10,
+    blend: Annotated[
+        str | None, typer.Option(help="A mix of moods, for example melancholy=.6,calm=.4.")
+    ] = None,
+    n: Annotated[
+        int | None,
+        typer.Option("-n", help="How many tracks: 10, or with --minutes as many as fit."),
+    ] = None,
+    genre: Annotated[
+        list[str] | None, typer.Option(help="Only this genre; repeat it for any of several.")
+    ] = None,
+    not_genre: Annotated[
+        list[str] | None, typer.Option(help="Never this genre; wins over --genre.")
+    ] = None,
+    artist_cap: Annotated[
+        int | None, typer.Option(help="Tracks of one artist at most: 2.", show_default=False)
+    ] = None,
+    artist_gap: Annotated[
+        int | None, typer.Option(help="Places between two tracks of one artist at least: 0.")
+    ] = None,
+    year: Annotated[str | None, typer.Option(help="Years, for example 1970-1999.")] = None,
+    tempo: Annotated[str | None, typer.Option(help="Beats per minute, for example 90-120.")] = None,
+    max_popularity: Annotated[
+        float | None, typer.Option(help="Nothing more popular than this, 0 to 100.")
+    ] = None,
+    no_explicit: Annotated[
+        bool, typer.Option("--no-explicit", help="Nothing with explicit lyrics.")
+    ] = False,
+    exclude: Annotated[
+        Path | None,
+        typer.Option(help="Table of songs to leave out: track_id, or title and artist."),
+    ] = None,
+    minutes: Annotated[float | None, typer.Option(help="Length of the whole list at most.")] = None,
+    diversity: Annotated[
+        float | None, typer.Option(help="How unlike one another the tracks are, 0 to 1: 0.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Draws the order of tracks that fit about equally.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the rows as CSV.")] = False,
     id_column: IdColumnOption = None,
     mood_column: MoodColumnOption = None,
     verify: VerifyOption = False,
 ) -> None:
-    """Recommend the tracks that fit a listener or a mood, with the reasons."""
+    """Recommend the tracks that fit a listener, a mood or a mix of moods, with the reasons."""
     from moodtune.answering import profile_of
     from moodtune.artifacts import load_bundle
     from moodtune.ranking.query import Query
     from moodtune.ranking.recommending import recommend as answer_query
     from moodtune.reports.lists import to_csv, to_json
+    from moodtune.terminal.asking import query_values
     from moodtune.terminal.rendering import console, show_recommendations
 
-    _check_choices(listener, mood, behavior, as_json=as_json, as_csv=as_csv)
+    _check_choices(listener, mood, blend, behavior, as_json=as_json, as_csv=as_csv)
+    values = query_values(
+        mood=mood,
+        blend=blend,
+        n=n,
+        genres=tuple(genre) if genre else None,
+        not_genres=tuple(not_genre) if not_genre else None,
+        artist_cap=artist_cap,
+        artist_gap=artist_gap,
+        year=year,
+        tempo=tempo,
+        max_popularity=max_popularity,
+        no_explicit=no_explicit,
+        exclude=exclude,
+        minutes=minutes,
+        diversity=diversity,
+        seed=seed,
+    )
     bundle = load_bundle(model, verify=verify)
     profile = None
     if listener is not None:
         profile = profile_of(_profiles(bundle, behavior, id_column, mood_column), listener)
-    answer = answer_query(bundle.index, Query(mood=mood, listener_profile=profile, n=n))
+    answer = answer_query(bundle.index, Query(listener_profile=profile, **values))
     if as_json:
         sys.stdout.write(to_json(answer))
     elif as_csv:
@@ -83,12 +138,20 @@ def recommend(
 
 
 def _check_choices(
-    listener: str | None, mood: str | None, behavior: Path | None, *, as_json: bool, as_csv: bool
+    listener: str | None,
+    mood: str | None,
+    blend: str | None,
+    behavior: Path | None,
+    *,
+    as_json: bool,
+    as_csv: bool,
 ) -> None:
     from moodtune.errors import UsageError
 
-    if (listener is None) == (mood is None):
-        raise UsageError("say whom the list is for: either --listener ID or --mood MOOD")
+    if sum(asked is not None for asked in (listener, mood, blend)) != 1:
+        raise UsageError(
+            "say whom the list is for: one of --listener ID, --mood MOOD and --blend MOOD=SHARE,..."
+        )
     if behavior is not None and listener is None:
         raise UsageError("--behavior needs --listener, the id or row of a listener in that table")
     if as_json and as_csv:

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from moodtune.artifacts import LISTENER_ID, PROBABILITY, SURE
-from moodtune.ranking.query import Recommendations
+from moodtune.ranking.query import Recommendations, Spread
 from moodtune.tables.text import literal
 
 if TYPE_CHECKING:
@@ -57,8 +57,23 @@ def show_recommendations(screen: Console, answer: Recommendations) -> None:
     screen.print("The mix of the list:")
     _show_bars(screen, {mood: p for mood, p in answer.profile.items() if p > 0})
     screen.print(_places(answer))
+    if answer.query.diversity:
+        screen.print(_price(answer.spread))
     for note in answer.notes:
         screen.print(cell(f"Note: {note}"))
+
+
+def _price(spread: Spread) -> str:
+    """Return what diversity bought, and what it cost."""
+    figures = [
+        f"{name} {'-' if value is None else f'{value:.3f}'}"
+        f" ({'-' if without is None else f'{without:.3f}'} without diversity)"
+        for name, value, without in (
+            ("similarity of the tracks", spread.similarity, spread.similarity_without),
+            ("mean score", spread.fit, spread.fit_without),
+        )
+    ]
+    return ", ".join(figures)
 
 
 def _show_bars(screen: Console, shares: Mapping[str, float]) -> None:

@@ -1,0 +1,141 @@
+"""What a reader of a list should know of it, in sentences."""
+
+import difflib
+from collections.abc import Callable, Iterator
+
+import msgspec
+import numpy as np
+
+from moodtune.features.matrix import FeatureMatrix
+from moodtune.ranking.index import TrackIndex
+from moodtune.ranking.limits import Admission
+from moodtune.ranking.query import Query
+from moodtune.ranking.selection import MAX_N, Place, places_at_most
+from moodtune.tables.text import literal
+
+#: A mood is called hardly there if half of its tracks fit it less well than this share of music
+#: at large does.
+HARDLY = 0.5
+
+#: Places of a list that are named one by one.
+_NAMED = 12
+
+#: Fills the places of another query over the same tracks.
+Again = Callable[[Query], list[Place]]
+
+
+def notes(
+    index: TrackIndex, query: Query, admission: Admission, places: list[Place], again: Again
+) -> Iterator[str]:
+    """Yield the sentences, the most telling first; ``again`` answers what relaxing would give."""
+    wanted = places_at_most(query)
+    if len(places) < wanted and (query.n is not None or query.minutes is None or not places):
+        yield f"{len(places)} of {wanted} places are filled: {_why(index, query, admission)}"
+        yield from _relaxed(query, admission, places, again)
+    yield from _unknown(index, query, admission)
+    yield from _length(index, query, admission, places)
+    yield from _taken(index, places)
+    if strangers := sum(place.of_a_kind for place in places):
+        yield (
+            f"{strangers} of {len(places)} tracks are spoken or live recordings: the catalog has "
+            f"too few others"
+        )
+    if far := sum(not place.carries and not place.of_a_kind for place in places):
+        yield (
+            f"{far} of {len(places)} tracks carry none of the moods asked for: they are the "
+            f"nearest that are left"
+        )
+    yield from _hardly(index, places)
+
+
+def _why(index: TrackIndex, query: Query, admission: Admission) -> str:
+    cap = f"at most {query.artist_cap} of one artist are listed"
+    if query.artist_gap:
+        cap += f", with at least {query.artist_gap} places between two"
+    if query.minutes is not None:
+        cap += f", {query.minutes:g} minutes in all"
+    if not admission.limits:
+        return f"the catalog has {len(index)} tracks, and {cap}"
+    passed = int(np.count_nonzero(admission.admitted))
+    return f"of the catalog's {len(index)} tracks {passed} pass the limits, and {cap}"
+
+
+def _relaxed(
+    query: Query, admission: Admission, places: list[Place], again: Again
+) -> Iterator[str]:
+    """Yield what each limit leaves, and what lifting it would give."""
+    passed = int(np.count_nonzero(admission.admitted))
+    for limit in admission.limits:
+        alone, without = int(np.count_nonzero(limit.passes)), admission.without(limit)
+        if without > passed:
+            yield f"{limit.name} alone leaves {alone} tracks; without it {without} would pass"
+    if len(places) >= passed:
+        return
+    for name, relaxed in (
+        ("the artist cap", {"artist_cap": MAX_N}),
+        ("the artist gap", {"artist_gap": 0}),
+        ("the length", {"minutes": None}),
+    ):
+        other = msgspec.structs.replace(query, n=places_at_most(query), **relaxed)
+        if other != query and (filled := len(again(other))) > len(places):
+            yield f"without {name} {filled} places would be filled"
+
+
+def _unknown(index: TrackIndex, query: Query, admission: Admission) -> Iterator[str]:
+    for limit in admission.limits:
+        blank = 0 if limit.blank is None else int(np.count_nonzero(limit.blank))
+        if blank:
+            yield f"{limit.name}: of {blank} tracks it is not known, and they are left out"
+    if not query.genres and not query.not_genres:
+        return
+    known = index.columns.genres.names
+    for genre in (*query.genres, *query.not_genres):
+        if genre.lower() not in known:
+            near = difflib.get_close_matches(genre.lower(), known, n=1)
+            hint = f"; did you mean {literal(near[0])}?" if near else ""
+            yield f"no track of the catalog has the genre {literal(genre)!r}{hint}"
+
+
+def _length(
+    index: TrackIndex, query: Query, admission: Admission, places: list[Place]
+) -> Iterator[str]:
+    if query.minutes is None or not admission.admitted.any():
+        return
+    durations = index.columns.durations_ms
+    gap = int(query.minutes * 60_000) - int(sum(durations[place.row] for place in places))
+    if 2 * gap > int(durations[admission.admitted].min()):
+        yield f"the list is {gap / 60_000:.1f} minutes shorter than the {query.minutes:g} asked for"
+
+
+def _taken(index: TrackIndex, places: list[Place]) -> Iterator[str]:
+    """Yield which places another mood took."""
+    names = index.taxonomy.names
+    pairs = sorted({(p.instead_of, p.mood) for p in places if p.instead_of is not None})
+    for lacking, taker in pairs:
+        ranks = [
+            rank
+            for rank, place in enumerate(places, start=1)
+            if (place.instead_of, place.mood) == (lacking, taker)
+        ]
+        named = ", ".join(map(str, ranks[:_NAMED])) + (
+            f" and {len(ranks) - _NAMED} more" if len(ranks) > _NAMED else ""
+        )
+        yield (
+            f"{names[taker]} took {len(ranks)} places of {names[lacking]} (rank {named}): too few "
+            f"tracks that carry {names[lacking]} are left"
+        )
+
+
+def _hardly(index: TrackIndex, places: list[Place]) -> Iterator[str]:
+    """Yield the moods that the catalog hardly has, by music at large."""
+    model = index.song_model
+    for mood in sorted({place.mood for place in places}):
+        rows = np.array([place.row for place in places if place.mood == mood], dtype=np.intp)
+        values = np.column_stack([index.columns.numbers(name)[rows] for name in model.features])
+        name = index.taxonomy.names[mood]
+        fits = model.fit(FeatureMatrix(names=model.features, values=values), name)
+        if np.median(fits) < HARDLY:
+            yield (
+                f"what is listed for {name} is the nearest this catalog has: half of it fits "
+                f"{name} less well than {HARDLY:.0%} of music at large"
+            )

@@ -1,0 +1,77 @@
+"""A list of a given length: the gap at its end closed by exchanging tracks.
+
+A list that no further track fits into is short of its length by less than the shortest candidate.
+Exchanging one track for a longer one of the same mood closes the gap to half of that, if any such
+exchange keeps the rules: the one that loses least fit is made. Where none reaches it, the one that
+comes nearest is made and the search begins again, ``ROUNDS`` times at most.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from moodtune.ranking.draft import Draft
+from moodtune.ranking.supply import Supply
+
+ROUNDS = 12
+
+#: Exchanges that are tried in a round.
+_TRIES = 200
+
+#: Candidates for one place that are tried in a round, the best first.
+_PER_PLACE = 8
+
+
+def gap_ms(draft: Draft) -> int:
+    """Return how much shorter the list is than it may be."""
+    return (draft.rules.limit_ms or 0) - draft.total_ms
+
+
+def shortest_ms(supply: Supply) -> int:
+    """Return the duration of the shortest track that is admitted, 0 without any."""
+    durations = supply.index.columns.durations_ms[supply.admitted]
+    return int(durations.min()) if len(durations) else 0
+
+
+def close_gap(draft: Draft, supply: Supply, moods: Sequence[int | None]) -> None:
+    """Exchange tracks until the gap is at most half the shortest candidate, if that can be.
+
+    ``moods``: what the track of each place stands for; a place of None is left alone.
+    """
+    shortest = shortest_ms(supply)
+    for _ in range(ROUNDS):
+        gap = gap_ms(draft)
+        if 2 * gap <= shortest:
+            return
+        enough = _exchanges(draft, supply, moods, gap - shortest // 2, gap)
+        ordered = sorted(enough)[:_TRIES]
+        if any(draft.change({place: row}) for _, _, place, row, _ in ordered):
+            continue
+        nearer = _exchanges(draft, supply, moods, 1, gap)
+        longest_first = sorted(nearer, key=lambda e: (-e[4], e))[:_TRIES]
+        if not any(draft.change({place: row}) for _, _, place, row, _ in longest_first):
+            return
+
+
+def _exchanges(
+    draft: Draft, supply: Supply, moods: Sequence[int | None], least: int, most: int
+) -> Iterator[tuple[float, int, int, int, int]]:
+    """Yield (loss of fit, place from the end, place, row, how much longer) within the bounds."""
+    durations = supply.index.columns.durations_ms
+    for place, mood in enumerate(moods):
+        if mood is None:
+            continue
+        row, keys = draft.rows[place], supply.keys(mood)
+        rows = supply.own(mood).rows
+        longer = durations[rows] - durations[row]
+        found = rows[(longer >= least) & (longer <= most)]
+        order = np.argsort(-keys[found], kind="stable")[: _PER_PLACE + len(draft)]
+        better = [int(r) for r in found[order] if int(r) not in draft][:_PER_PLACE]
+        for other in better:
+            yield (
+                float(keys[row]) - float(keys[other]),
+                len(draft) - place,
+                place,
+                other,
+                int(durations[other] - durations[row]),
+            )
