@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from moodtune.terminal import evaluating, listening, looking, training
+from moodtune.terminal import evaluating, listening, looking, questioning, training
 from moodtune.terminal.boundary import error_boundary
 
 EPILOG = (
@@ -25,6 +25,7 @@ app = typer.Typer(
 app.command()(training.train)
 app.command()(listening.predict)
 app.command()(listening.recommend)
+app.command()(questioning.ask)
 app.command()(training.score)
 app.command()(evaluating.evaluate)
 app.command()(looking.inspect)
