@@ -28,6 +28,8 @@ from moodtune.moods.question_outcomes import Outcomes, outcomes_of, standing
 MAX_QUESTIONS = 5
 #: Nats: what tells less than a thousandth of a nat is not worth a person's time.
 LEAST_INFORMATION = 1e-3
+#: Most numbers lie between the values of this rank and of its opposite.
+_LOW_RANK = 0.05
 _WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\s_\-]+")
 
 #: A cell for every column asked so far, as a behavior table would have it: None where it was left
@@ -123,19 +125,19 @@ def _question(column: Scale | Choices, likely: NDArray[np.float64], information:
         wording=wording(column.column),
         kind="number" if column.date_format is None else "date",
         options=tuple(Option(answer=None, probability=p) for p in blank_likely),
-        low=column.at_rank(0)[0],
-        high=column.at_rank(1)[0],
+        low=column.at_rank(_LOW_RANK)[0],
+        high=column.at_rank(1 - _LOW_RANK)[0],
         information=information,
     )
 
 
 def wording(column: str) -> str:
-    """Return a column's name as a person would read it.
+    """Return a column's name as a person would read it, without a mark at its end.
 
     >>> wording("music_Influencial_mood"), wording("favoriteGenre")
     ('Music influencial mood', 'Favorite genre')
     """
     words = [word for word in _WORD_ENDS.split(column) if word]
     lowered = [word if word.isupper() else word.lower() for word in words]
-    said = " ".join(lowered) or column
+    said = " ".join(lowered).rstrip(" ?:") or column
     return said[:1].upper() + said[1:]
