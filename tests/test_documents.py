@@ -2,12 +2,14 @@
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import openpyxl
 import polars as pl
 import pytest
 
+import moodtune as moodtune_package
 from moodtune.seeding import derive
 
 ROOT = Path(__file__).parents[1]
@@ -83,3 +85,8 @@ def test_the_architecture_draws_every_module_and_folder():
         if path.name not in ("__pycache__", "py.typed", "__main__.py")
     }
     assert {room for room in rooms if f"── {room}" not in drawing} == set()
+
+
+def test_the_version_is_the_same_everywhere():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert moodtune_package.__version__ == project["version"]

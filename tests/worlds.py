@@ -14,7 +14,7 @@ from moodtune.moods.taxonomy import Cue, ListenerMood, Mood, Taxonomy
 from moodtune.ranking.index import TrackIndex
 
 FEATURES = tuple(schema.AUDIO_FEATURES)
-NEUTRAL = {name: 0.5 for name in FEATURES} | {"loudness": -8.0, "tempo": 120.0}
+NEUTRAL = dict.fromkeys(FEATURES, 0.5) | {"loudness": -8.0, "tempo": 120.0}
 
 #: Three moods and a kind; the first two at the ends of energy, the third at the top of valence.
 TAXONOMY = Taxonomy(

@@ -16,6 +16,8 @@ The map::
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from moodtune.version import __version__
+
 if TYPE_CHECKING:
     from moodtune.answering import new_profiles, score_table
     from moodtune.artifacts import ModelBundle, load_bundle, save_bundle
@@ -25,13 +27,12 @@ if TYPE_CHECKING:
     from moodtune.ranking.query import Query
     from moodtune.ranking.recommending import recommend
 
-__version__ = "0.1.0"
-
 __all__ = [
     "ModelBundle",
     "MoodtuneError",
     "Query",
     "Settings",
+    "__version__",
     "load_bundle",
     "new_profiles",
     "recommend",

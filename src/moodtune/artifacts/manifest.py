@@ -7,8 +7,8 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from moodtune import __version__
 from moodtune.errors import BundleError
+from moodtune.version import __version__
 
 #: The number of the format that is written. ``docs/model-directory.md`` says when and how to
 #: raise it; never without keeping a directory of the old format under ``tests/artifacts/formats``.
@@ -22,10 +22,11 @@ LISTENER_MODEL = "listener_model.npy"
 TRACKS = "tracks.parquet"
 SCORES = "scores.npy"
 LISTENERS = "listeners.parquet"
+TRAINED_LABELS = "trained_labels.npy"
 
-#: The files of every model, and those that a model without listeners lacks.
+#: The files of every model, and those that a model without listeners or without labels lacks.
 REQUIRED_FILES = (TAXONOMY, SONG_MODEL, CLUSTERING, TRACKS, SCORES)
-OPTIONAL_FILES = (LISTENER_MODEL, LISTENERS)
+OPTIONAL_FILES = (LISTENER_MODEL, LISTENERS, TRAINED_LABELS)
 
 #: Bytes that a manifest may have: a thousand times what it usually has.
 MAX_MANIFEST_BYTES = 1 << 20
@@ -61,6 +62,31 @@ def _versions() -> dict[str, str]:
     }
 
 
+class NumberedLike(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A cluster that took the number of an earlier model's cluster.
+
+    ``number``    of the cluster, here
+    ``earlier``   the number of the earlier model's cluster that it was matched to
+    ``distance``  between the two centroids, in standard deviations of this catalog's features
+    """
+
+    number: _Count
+    earlier: _Count
+    distance: Annotated[float, msgspec.Meta(ge=0)]
+
+
+class Lessons(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The labels that the song model was taught by.
+
+    ``match``  label -> the moods that stand for it
+    ``hold``   how firmly features were held; None where labels changed nothing
+    """
+
+    source: SourceTable
+    match: dict[str, tuple[str, ...]]
+    hold: float | None
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a model was made from, and how. No time of day: same tables, same bytes.
 
@@ -68,12 +94,16 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ``sources``   fingerprints of the tables; they prove damage, never who wrote them
     ``files``, ``own_sha256`` are filled in when the model is written; the latter is the sha256 of
     the manifest itself with that one value empty
+    ``lessons``  the labels that were learnt from; None without ``--labels``
+    ``like``     how clusters were numbered like an earlier model's; None without ``--like``
     """
 
     settings: dict[str, Any]
     seed: int
     synthetic: bool  # trained on sample tables, which describe nobody
     sources: tuple[SourceTable, ...] = ()
+    lessons: Lessons | None = None
+    like: tuple[NumberedLike, ...] | None = None
     versions: dict[str, str] = msgspec.field(default_factory=_versions)
     format: int = FORMAT
     files: tuple[FileEntry, ...] = ()

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from moodtune import __version__
 from moodtune.catalog.schema import ARTISTS, AUDIO_FEATURES, TITLE, TRACK_ID, Catalog, Source
 from moodtune.evaluation.fidelity import Fidelity
 from moodtune.evaluation.intervals import Compared, Figure
+from moodtune.evaluation.label_validation import Gain, LabelLesson
 from moodtune.evaluation.listener_validation import ListenerValidation
 from moodtune.reports.cautions import cautions
 from moodtune.reports.contents import ListenerFindings, ReportContents
@@ -19,6 +19,7 @@ from moodtune.reports.report import (
     Estimate,
     FidelityPart,
     FiguresPart,
+    LabelsPart,
     ListenersPart,
     MeasurePart,
     MoodPart,
@@ -28,6 +29,7 @@ from moodtune.reports.report import (
     TickedPart,
     ValidationPart,
 )
+from moodtune.version import __version__
 
 _INTERVAL_PERCENT = 95
 #: Decimals of a centroid's value: as many as people can tell apart.
@@ -47,6 +49,7 @@ def summary(contents: ReportContents, figures: FiguresPart) -> Report:
         clusters=_clusters(contents),
         moods=moods,
         fidelity=_fidelity(contents.fidelity),
+        labels=None if contents.lesson is None else _labels(contents.lesson),
         listeners=None if contents.listeners is None else _listeners(contents.listeners),
         figures=figures,
         cautions=tuple(cautions(contents, moods)),
@@ -119,6 +122,31 @@ def _fidelity(fidelity: Fidelity | None) -> FidelityPart | None:
         baseline_mood=fidelity.baseline_mood,
         kappa=_rounded(fidelity.kappa, 3),
     )
+
+
+def _labels(lesson: LabelLesson) -> LabelsPart:
+    return LabelsPart(
+        n_tracks=lesson.tracks,
+        n_pairs=lesson.pairs,
+        labels=lesson.labels,
+        moods=lesson.moods,
+        left_out=lesson.by,
+        n_groups=lesson.groups,
+        n_folds=lesson.folds,
+        changed=lesson.hold is not None,
+        emphasis={name: _rounded(times, 2) for name, times in lesson.emphasis.items()},
+        interval_percent=_INTERVAL_PERCENT,
+        measures=(
+            _taught_measure("mean AUC", "higher", lesson.mean_auc),
+            _taught_measure("log loss", "lower", lesson.log_loss),
+        ),
+        notes=lesson.notes,
+    )
+
+
+def _taught_measure(name: str, better: str, gain: Gain) -> MeasurePart:
+    compared = Compared(model=gain.taught, constant=gain.untaught, gain=gain.gain)
+    return _measure(name, better, None, compared)
 
 
 def _in_unit(feature: str) -> bool:

@@ -34,7 +34,7 @@ app.command()(looking.sample)
 
 def _show_version(value: bool) -> None:
     if value:
-        from moodtune import __version__
+        from moodtune.version import __version__
 
         typer.echo(f"moodtune {__version__}")
         raise typer.Exit
