@@ -48,3 +48,13 @@ def ndcg(found: NDArray[np.bool_], n_wanted: NDArray[np.integer]) -> NDArray[np.
     ideal = np.concatenate([[np.nan], np.cumsum(discounts)])[np.minimum(n_wanted, len(discounts))]
     gained: NDArray[np.float64] = (found * discounts).sum(axis=1) / ideal
     return gained
+
+
+def hit_rate(found: NDArray[np.bool_], n_wanted: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Return 1 for each list with something that was looked for, else 0 [shape=(n_lists,)].
+
+    hit@k = max over p of h_p; its mean over lists is the hit rate. NaN where nothing was looked
+    for. Worked: of two lists one has two of the three that were looked for, the other none:
+    hits 1 and 0, a hit rate of .5.
+    """
+    return np.where(n_wanted > 0, found.any(axis=1).astype(float), np.nan)

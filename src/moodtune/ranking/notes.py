@@ -32,7 +32,7 @@ def notes(
     if len(places) < wanted and (query.n is not None or query.minutes is None or not places):
         yield f"{len(places)} of {wanted} places are filled: {_why(index, query, admission)}"
         yield from _relaxed(query, admission, places, again)
-    yield from _unknown(index, query, admission)
+    yield from unknown_values(index, query, admission)
     yield from _length(index, query, admission, places)
     yield from _taken(index, places)
     if strangers := sum(place.of_a_kind for place in places):
@@ -81,7 +81,8 @@ def _relaxed(
             yield f"without {name} {filled} places would be filled"
 
 
-def _unknown(index: TrackIndex, query: Query, admission: Admission) -> Iterator[str]:
+def unknown_values(index: TrackIndex, query: Query, admission: Admission) -> Iterator[str]:
+    """Yield how many tracks each limit left out unknown, and which genres nobody has."""
     for limit in admission.limits:
         blank = 0 if limit.blank is None else int(np.count_nonzero(limit.blank))
         if blank:

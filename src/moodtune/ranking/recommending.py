@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Mapping
+from math import exp
 
 import msgspec
 import numpy as np
@@ -14,8 +15,10 @@ from moodtune.moods.taxonomy import Taxonomy
 from moodtune.ranking import mix
 from moodtune.ranking.explanations import reasons
 from moodtune.ranking.index import TrackIndex
+from moodtune.ranking.journey_answers import Mixes, journey_of, profile_of_journey, stops
+from moodtune.ranking.journeys import Journey
 from moodtune.ranking.limits import admission as admit
-from moodtune.ranking.notes import notes
+from moodtune.ranking.notes import notes, unknown_values
 from moodtune.ranking.query import Mix, Query, Recommendation, Recommendations, Spread
 from moodtune.ranking.selection import MAX_N, Place, select
 from moodtune.ranking.variety import list_similarity
@@ -35,6 +38,8 @@ def recommend(
     limit of the query; it is shorter, and says why, where they leave no more tracks.
     ``adjustments`` are added to the tracks' fits, as ``selection.select`` says.
     """
+    if query.journey is not None:
+        return _travel(index, query, query.journey)
     profile = wanted_profile(index.taxonomy, query)
     _check_numbers(query)
     admission = admit(index.columns, len(index), query)
@@ -62,6 +67,50 @@ def recommend(
         ),
         spread=_spread(index, places, plain),
     )
+
+
+def _travel(index: TrackIndex, query: Query, journey: Journey) -> Recommendations:
+    """Return the tracks of a journey; its profile and mix are what they carry most."""
+    _check_numbers(query)
+    admission = admit(index.columns, len(index), query)
+    found = journey_of(index, query, admission.admitted, _ends(index.taxonomy, query, journey))
+    leading = index.scores.leading()
+    places = [
+        Place(row=row, mood=int(leading[row]), score=exp(-cost), of_a_kind=False)
+        for row, cost in zip(found.rows, found.fit_costs, strict=True)
+    ]
+    profile = _by_mood(index, profile_of_journey(index, found.rows))
+    return Recommendations(
+        query=query,
+        listener_profile=query.listener_profile,
+        profile=profile,
+        recommendations=tuple(
+            _recommendation(index, place, rank, why)
+            for rank, (place, why) in enumerate(zip(places, stops(index, found), strict=True), 1)
+        ),
+        notes=(*found.notes, *unknown_values(index, query, admission)),
+        mix=Mix(given=profile, l1=0, kl=0),
+        spread=_spread(index, places, None),
+        journey=found.report,
+    )
+
+
+def _ends(taxonomy: Taxonomy, query: Query, journey: Journey) -> Mixes:
+    """Return the moods that the ends of a journey stand for which are no bare points."""
+    if query.mood is not None or query.blend is not None:
+        raise QueryError("a journey says itself where it leads: leave mood and blend out")
+    if (journey.start is None) != (query.listener_profile is not None):
+        raise QueryError("a journey begins at its start or where a listener is: give one of both")
+    if query.diversity:
+        raise QueryError("a journey has no diversity: it goes from waypoint to waypoint")
+    mixes: dict[str | None, NDArray[np.float64]] = {
+        end: _of_phrase(taxonomy, end)
+        for end in (journey.start, journey.goal)
+        if isinstance(end, str)
+    }
+    if query.listener_profile is not None:
+        mixes[None] = taxonomy.song_mix(query.listener_profile)
+    return mixes
 
 
 def _check_numbers(query: Query) -> None:

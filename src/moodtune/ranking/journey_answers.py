@@ -1,0 +1,162 @@
+"""A Query for a journey to Recommendations."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import isfinite
+
+import numpy as np
+from msgspec.structs import replace as replace_fields
+from numpy.typing import NDArray
+
+from moodtune.catalog.schema import DURATION_MS
+from moodtune.errors import QueryError
+from moodtune.ranking.index import TrackIndex
+from moodtune.ranking.journey_length import MS_PER_MINUTE, Length
+from moodtune.ranking.journeys import FEWEST, Journey, Terms, Travelled, travel
+from moodtune.ranking.query import DEFAULT_N, Query
+from moodtune.ranking.routes import ArtistRules
+from moodtune.ranking.transitions import Sound, camelot_name, distances, sound_of
+from moodtune.ranking.waypoints import NEAREST_ENDS, End, Point, ground_of, place_of
+
+#: An end of a journey as it is asked for; None is where the listener is.
+AskedEnd = str | tuple[float, float] | None
+
+#: The share of each mood [shape=(n_moods,)] that an end stands for which is no bare point.
+Mixes = Mapping[str | None, NDArray[np.float64]]
+
+
+def journey_of(
+    index: TrackIndex, query: Query, admitted: NDArray[np.bool_], mixes: Mixes
+) -> Travelled:
+    """Return the tracks of the journey that ``query`` asks for, over the admitted ones.
+
+    ``mixes`` has the moods that each end stands for which is no bare point. Kinds of recording that
+    no end names stay out. QueryError for ends that are no places or the same one, and for a bound
+    on steps that is not above 0.
+    """
+    asked = query.journey
+    if asked is None:
+        raise ValueError("the query asks for no journey")
+    check(asked, query)
+    music = _music(index, mixes)
+    start, goal = (_end(index, end, mixes, music) for end in (asked.start, asked.goal))
+    _refuse_one_place(asked, start, goal)
+    ground = ground_of(sound_of(index), index.scores, admitted & music, start, goal)
+    most = query.n
+    if most is None and query.minutes is None:
+        most = DEFAULT_N
+    rules = ArtistRules(artists=index.columns.artists, cap=query.artist_cap, gap=query.artist_gap)
+    length = None
+    if query.minutes is not None:
+        length = _length(index.columns.durations_ms, ground.rows, query.minutes)
+    found = travel(ground, Terms(n=most, step=asked.step, rules=rules, length=length))
+    return replace(found, report=replace_fields(found.report, minutes=_minutes(index, found.rows)))
+
+
+def _minutes(index: TrackIndex, rows: Sequence[int]) -> float | None:
+    """Return how long tracks last together; None where that is not known of all of them."""
+    if DURATION_MS not in index.tracks.columns or not rows:
+        return None
+    durations = index.columns.durations_ms[list(rows)]
+    return float(durations.sum()) / MS_PER_MINUTE if (durations > 0).all() else None
+
+
+def check(journey: Journey, query: Query) -> None:
+    """Refuse a journey that nobody can make, in a sentence."""
+    if journey.step is not None and not (isfinite(journey.step) and journey.step > 0):
+        raise QueryError(f"the longest step of a journey must be above 0, got {journey.step:g}")
+    if query.n is not None and query.n < FEWEST:
+        raise QueryError(f"a journey has at least {FEWEST} tracks, got n = {query.n}")
+    for end in (journey.start, journey.goal):
+        if isinstance(end, tuple) and not all(0 <= value <= 1 for value in end):
+            raise QueryError(
+                f"a place is valence,arousal, both from 0 to 1, got {end[0]:g},{end[1]:g}"
+            )
+
+
+def _music(index: TrackIndex, mixes: Mixes) -> NDArray[np.bool_]:
+    """Return which tracks are no kind of recording that no end asks for."""
+    listed = np.array([mood.offered for mood in index.taxonomy.moods])
+    for mix in mixes.values():
+        listed |= mix > 0
+    music: NDArray[np.bool_] = listed[index.scores.leading()]
+    return music
+
+
+def _end(index: TrackIndex, asked: AskedEnd, mixes: Mixes, music: NDArray[np.bool_]) -> End:
+    if isinstance(asked, tuple):
+        return End(point=asked)
+    mix = mixes[asked]
+    if music.any():
+        return End(point=place_of(index.scores, mix, music), mix=mix)
+    moods = index.taxonomy.moods  # no track tells where the mood lies here
+    valence, arousal = mix @ np.array([[mood.valence, mood.arousal] for mood in moods])
+    return End(point=(float(valence), float(arousal)), mix=mix)
+
+
+def _refuse_one_place(journey: Journey, start: End, goal: End) -> None:
+    apart = distances(np.array([start.point]), np.array([goal.point]))[0, 0]
+    if apart < NEAREST_ENDS:
+        raise QueryError(
+            f"a journey needs two places, and {_named(journey.start, start)} and "
+            f"{_named(journey.goal, goal)} are one; ask for one mood instead"
+        )
+
+
+def _named(asked: AskedEnd, end: End) -> str:
+    valence, arousal = end.point
+    at = f"{valence:.2f},{arousal:.2f}"
+    if isinstance(asked, tuple):
+        return at
+    return f"{asked or 'the listener'} (at {at})"
+
+
+def _length(durations: NDArray[np.int64], candidates: NDArray[np.intp], minutes: float) -> Length:
+    """Return a length that a journey may be short of by half the shortest candidate."""
+    shortest = int(durations[candidates].min()) if len(candidates) else 0
+    return Length(durations=durations, limit=int(minutes * MS_PER_MINUTE), slack=shortest // 2)
+
+
+def profile_of_journey(index: TrackIndex, rows: Sequence[int]) -> NDArray[np.float64]:
+    """Return the share of the tracks that each mood leads [shape=(n_moods,)]; 0s without any."""
+    leading = index.scores.leading()[list(rows)]
+    counts = np.bincount(leading, minlength=len(index.taxonomy.moods))
+    return counts / max(len(rows), 1)
+
+
+def stops(index: TrackIndex, travelled: Travelled) -> list[str]:
+    """Return what is said of each track: how near its waypoint it is, and what changes there."""
+    sound, rows, report = sound_of(index), travelled.rows, travelled.report
+    said = []
+    for place, (row, waypoint) in enumerate(zip(rows, report.waypoints, strict=True)):
+        words = [_at(report.places[place], waypoint)]
+        if place:
+            words.extend(_changes(sound, rows[place - 1], row))
+        said.append("; ".join(words))
+    return said
+
+
+def _at(point: Point, waypoint: Point) -> str:
+    away = distances(np.array([point]), np.array([waypoint]))[0, 0]
+    return f"valence {point[0]:.2f}, arousal {point[1]:.2f}, {away:.2f} from its waypoint"
+
+
+def _changes(sound: Sound, before: int, row: int) -> list[str]:
+    step = distances(sound.points[[before]], sound.points[[row]])[0, 0]
+    words = [f"step {step:.2f}"]
+    if sound.octaves is not None:
+        words.append(_change("tempo", 2 ** sound.octaves[[before, row]], "BPM"))
+    if sound.hours is not None and sound.major is not None:
+        keys = [
+            camelot_name(sound.hours[r], sound.major[r]) if np.isfinite(sound.hours[r]) else "?"
+            for r in (before, row)
+        ]
+        words.append(f"key {keys[0]} to {keys[1]}")
+    if sound.loudness is not None:
+        words.append(_change("loudness", sound.loudness[[before, row]], "dB"))
+    return words
+
+
+def _change(name: str, values: NDArray[np.float64], unit: str) -> str:
+    shown = [f"{value:.0f}" if np.isfinite(value) else "?" for value in values]
+    return f"{name} {shown[0]} to {shown[1]} {unit}"
