@@ -14,6 +14,9 @@ import psutil
 MB = 1024 * 1024
 #: Seconds between two looks at the memory of a process and its children.
 PAUSE = 0.02
+#: A child younger than this, in seconds, is not counted: until it becomes a program of its own, a
+#: new process shows its parent's memory, all of it shared, as if it were held twice.
+GROWN_UP = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +45,9 @@ def run_fresh(command: Sequence[str], log: Path) -> Run:
     with log.open("wb") as output:
         child = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
     tree_peak, status, usage = 0, 0, None
+    first_seen: dict[int, float] = {}
     while usage is None:
-        tree_peak = max(tree_peak, tree_memory(child.pid))
+        tree_peak = max(tree_peak, tree_memory(child.pid, first_seen))
         time.sleep(PAUSE)
         pid, status, found = os.wait4(child.pid, os.WNOHANG)
         usage = found if pid else None
@@ -61,11 +65,19 @@ def run_fresh(command: Sequence[str], log: Path) -> Run:
     )
 
 
-def tree_memory(pid: int) -> int:
-    """Return the resident bytes of a process and of all its descendants, 0 if it is gone."""
+def tree_memory(pid: int, first_seen: dict[int, float]) -> int:
+    """Return the resident bytes of a process and of its grown-up descendants, 0 if it is gone.
+
+    ``first_seen`` says when each descendant was, and is filled in here.
+    """
     try:
-        root = psutil.Process(pid)
-        return sum(process.memory_info().rss for process in (root, *root.children(recursive=True)))
+        root, now = psutil.Process(pid), time.perf_counter()
+        grown_up = [
+            child
+            for child in root.children(recursive=True)
+            if now - first_seen.setdefault(child.pid, now) >= GROWN_UP
+        ]
+        return sum(process.memory_info().rss for process in (root, *grown_up))
     except psutil.NoSuchProcess:
         return 0
 

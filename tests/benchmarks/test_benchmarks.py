@@ -41,10 +41,23 @@ def test_the_memory_of_the_benchmark_itself_is_not_its_commands(measuring, tmp_p
 
 
 def test_the_memory_of_children_counts_beside_their_parents(measuring, tmp_path):
-    hold = "import time; held = bytearray(60 * 2**20); held[::4096] = held[::4096]; time.sleep(.5)"
+    hold = "import time; held = bytearray(60 * 2**20); held[::4096] = held[::4096]; time.sleep(.9)"
     parent = f"import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', {hold!r}]); {hold}; p.wait()"
     run = measuring.run_fresh(python(parent), tmp_path / "log")
     assert run.peak_mb > 120
+
+
+def test_a_child_that_is_no_program_yet_does_not_count_its_parents_memory_again(
+    measuring, tmp_path
+):
+    # Forked and gone: all that such a child shows is its parent's.
+    code = (
+        "import os, time; held = bytearray(b'x') * (100 * 2**20)\n"
+        "if os.fork() == 0: time.sleep(.2); os._exit(0)\n"
+        "os.wait()"
+    )
+    run = measuring.run_fresh(python(code), tmp_path / "log")
+    assert 100 < run.peak_mb < 140
 
 
 def test_a_command_that_fails_shows_the_end_of_what_it_printed(measuring, tmp_path):

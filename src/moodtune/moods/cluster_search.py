@@ -5,12 +5,11 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
-from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
 from moodtune.catalog.sampling import smallest
 from moodtune.moods.clustering import ClusterSettings, fewer
+from moodtune.moods.scikit_learn import ConvergenceWarning, KMeans
 from moodtune.seeding import derive
 
 Points = NDArray[np.float32]

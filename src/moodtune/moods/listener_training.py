@@ -253,7 +253,7 @@ def _regress(
 
     ``prior`` is the variance of each weight before anything was seen.
     """
-    from sklearn.linear_model import LogisticRegression
+    from moodtune.moods.scikit_learn import LogisticRegression
 
     newton = values.shape[1] <= _MAX_NEWTON_FEATURES
     regression = LogisticRegression(

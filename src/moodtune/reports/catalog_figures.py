@@ -24,6 +24,7 @@ from moodtune.reports.style import (
 )
 
 _BARS = 60
+_BLOCK = 8192  # tracks that sums are taken over at once
 
 
 def distributed_features(drawn: DrawnTracks) -> tuple[str, ...]:
@@ -147,7 +148,9 @@ def correlation_figure(drawn: DrawnTracks, *, synthetic: bool) -> Figure:
         )
         axes = place_axes(figure, left=1.55, bottom=1.55, right=0.3, top=0.95)
         shown = np.where(np.tri(n, k=-1, dtype=bool), r, np.nan)[1:, :-1]
-        image = axes.imshow(shown, cmap=DIVERGING, vmin=-1, vmax=1, aspect="auto")
+        image = axes.imshow(
+            shown.astype(np.float32), cmap=DIVERGING, vmin=-1, vmax=1, aspect="auto"
+        )
         for row, column in np.argwhere(np.isfinite(shown)):
             _number(axes, row, column, shown[row, column])
         axes.set_xticks(range(n - 1), [WORDINGS[name].name for name in names[:-1]], rotation=40)
@@ -165,16 +168,20 @@ def correlation_figure(drawn: DrawnTracks, *, synthetic: bool) -> Figure:
 def correlations(columns: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float64]:
     """Return Pearson's r of each pair over the rows that have both; NaN where one never varies.
 
-    Sums are taken without a BLAS, whose last digits depend on its threads.
+    Sums are taken without a BLAS, whose last digits depend on its threads, and over some rows at
+    a time, so that no copy of the table is made.
     """
-    raw = np.array(list(columns.values()), dtype=np.float64)
-    known = ~np.isnan(raw)
-    center = np.where(known, raw, 0).sum(axis=1) / known.sum(axis=1).clip(min=1)
-    x = np.where(known, raw - center[:, None], 0)
-    m = known.astype(np.float64)
-    n, sums, squares, products = (
-        np.einsum("it,jt->ij", a, b) for a, b in ((m, m), (x, m), (x * x, m), (x, x))
-    )
+    values = list(columns.values())
+    known = [v[~np.isnan(v)] for v in values]
+    center = [v.sum(dtype=np.float64) / max(len(v), 1) for v in known]
+    totals = np.zeros((4, len(values), len(values)))
+    for start in range(0, len(values[0]), _BLOCK):
+        x = np.array([v[start : start + _BLOCK] - c for v, c in zip(values, center, strict=True)])
+        is_known = ~np.isnan(x)
+        m = is_known.astype(np.float64)
+        x[~is_known] = 0
+        totals += [np.einsum("it,jt->ij", a, b) for a, b in ((m, m), (x, m), (x * x, m), (x, x))]
+    n, sums, squares, products = totals
     n = n.clip(min=1)
     covariance = products - sums * sums.T / n
     variance = squares - sums**2 / n

@@ -16,6 +16,7 @@ from moodtune.reports.style import INK, NO_MOOD_COLOR, drawable, drawing, new_fi
 #: Tracks drawn as points: more would only hide each other.
 MAX_POINTS = 12_000
 _FITTED_ON = 100_000
+_BLOCK = 8192  # tracks that sums are taken over at once
 _TELLING = 0.35  # the part of a direction that a feature must have to be named on its axis
 _CROPPED_PERCENT = 0.2  # of tracks on each side, so that a few do not shrink the others
 
@@ -53,13 +54,18 @@ class Plane:
     def of(cls, features: FeatureMatrix) -> "Plane":
         """Find the plane in which tracks differ most.
 
-        Sums are taken without a BLAS, whose last digits depend on its threads.
+        Sums are taken without a BLAS, whose last digits depend on its threads, and over some rows
+        at a time, so that no copy of the table is made.
         """
-        values = features.values.astype(np.float64)
-        mean, spread = values.mean(axis=0), values.std(axis=0)
+        mean = features.values.mean(axis=0, dtype=np.float64)
+        products = np.zeros((len(mean), len(mean)))
+        for start in range(0, len(features), _BLOCK):
+            centered = features.values[start : start + _BLOCK] - mean
+            products += np.einsum("ti,tj->ij", centered, centered)
+        products /= max(len(features), 1)
+        spread = np.sqrt(np.diagonal(products))
         spread[spread == 0] = 1
-        standard = (values - mean) / spread
-        covariance = np.einsum("ti,tj->ij", standard, standard) / max(len(values), 1)
+        covariance = products / np.outer(spread, spread)
         variances, vectors = np.linalg.eigh(covariance)
         directions = vectors[:, ::-1][:, :2].T.copy()
         largest = np.abs(directions).argmax(axis=1)

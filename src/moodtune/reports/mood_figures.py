@@ -78,7 +78,7 @@ def confusion_figure(
             synthetic=framing.synthetic,
         )
         axes = place_axes(figure, left=left, bottom=below, right=0.5, top=1.05)
-        axes.imshow(shares, cmap=SEQUENTIAL, vmin=0, vmax=1, aspect="auto")
+        axes.imshow(shares.astype(np.float32), cmap=SEQUENTIAL, vmin=0, vmax=1, aspect="auto")
         for row, column in np.argwhere(counts > 0):
             _write_share(axes, row, column, float(shares[row, column]))
         _frame_cells(axes, counts.shape)

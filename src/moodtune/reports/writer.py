@@ -1,6 +1,8 @@
 """The one writer: everything that a training reports, under one folder, each file whole or not."""
 
-from collections.abc import Iterator
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -78,10 +80,25 @@ def _write_figures(out: Path, contents: ReportContents) -> list[str]:
     from moodtune.reports.style import png
 
     drawn = []
-    for picture in gallery(contents):
-        _write(out / picture.path, png(picture.draw()))
-        drawn.append(picture.path)
+    with _collecting() as collect:
+        for picture in gallery(contents):
+            _write(out / picture.path, png(picture.draw()))
+            drawn.append(picture.path)
+            collect()
     return drawn
+
+
+@contextmanager
+def _collecting() -> Iterator[Callable[[], object]]:
+    """Give what collects a figure's remains: they hang in circles, and wait for long.
+
+    What is there already is no part of it, so that it takes milliseconds.
+    """
+    gc.freeze()
+    try:
+        yield gc.collect
+    finally:
+        gc.unfreeze()
 
 
 def _figures_part(contents: ReportContents, drawn: list[str], *, figures: bool) -> FiguresPart:

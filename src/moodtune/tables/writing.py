@@ -9,6 +9,8 @@ from moodtune.errors import UsageError
 from moodtune.tables.text import guard_formulas, literal
 
 LIST_SEPARATOR = ";"
+#: Rows made ready and written at once.
+_ROWS = 16_384
 
 
 def check_writable(path: Path) -> None:
@@ -34,9 +36,12 @@ def write_csv(frame: pl.DataFrame, path: Path) -> None:
     which `moodtune.tables.reading.read_table` takes away again.
     """
     lists = [name for name, dtype in frame.schema.items() if dtype == pl.List(pl.String)]
-    flat = frame.with_columns(pl.col(lists).list.join(LIST_SEPARATOR)) if lists else frame
-    with atomic_file(path) as work:
-        guard_formulas(flat).write_csv(work)
+    with atomic_file(path) as work, work.open("wb") as file:
+        # A table with its lists joined and its formulas guarded is not held a second time.
+        for start in range(0, max(frame.height, 1), _ROWS):
+            part = frame.slice(start, _ROWS)
+            flat = part.with_columns(pl.col(lists).list.join(LIST_SEPARATOR)) if lists else part
+            guard_formulas(flat).write_csv(file, include_header=start == 0)
 
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from moodtune.errors import TableError
+from moodtune.terminal.memory import give_back_freed_memory
 
 INPUT = Path("input")
 OUTPUT = Path("output")
@@ -42,6 +43,7 @@ def find_inputs(root: Path) -> Inputs:
 
 def train() -> None:
     """Learn from the tables under input/, or from the sample; write everything under output/."""
+    give_back_freed_memory()
     from moodtune.config import Settings
     from moodtune.terminal.training import train_and_write
 

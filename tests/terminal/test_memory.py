@@ -1,0 +1,61 @@
+"""What the commands free goes back to the system."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from moodtune.terminal.memory import JEMALLOC
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="the allocators are told on Linux only"
+)
+
+FREED = """
+import os
+{first}
+import numpy as np, polars as pl
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+texts = pl.Series(["warm up"] * 1000).str.to_uppercase()
+before = resident()
+texts = [pl.Series([f"{{i}} " + 50 * "x" for i in range(1000)]).str.to_uppercase() for _ in range(300)]
+arrays = [np.ones(2**20 - i, dtype=np.float64) for i in range(10)]
+held = resident() - before
+del texts, arrays
+print(int(held), int(resident() - before))
+"""
+OURS = "from moodtune.terminal.memory import give_back_freed_memory; give_back_freed_memory()"
+
+
+def told(first, **environment):
+    code = FREED.format(first=first)
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("MALLOC_", "_RJEM_"))}
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        env=clean | environment,
+    ).stdout.split()  # fmt: skip
+    return [int(number) for number in out]
+
+
+def test_freed_tables_and_arrays_leave_nothing_behind():
+    held, left = told(OURS)
+    assert held > 90
+    assert left < 10
+
+
+def test_untold_the_allocators_keep_them():
+    held, left = told("pass")
+    assert held > 90
+    assert left > 10
+
+
+def test_what_the_environment_says_counts():
+    name, _ = JEMALLOC
+    code = f"{OURS}; import os; print(os.environ[{name!r}])"
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        env=os.environ | {name: "narenas:1"},
+    ).stdout  # fmt: skip
+    assert out == "narenas:1\n"
