@@ -26,6 +26,7 @@ from moodtune.errors import SettingsError
 from moodtune.evaluation.fidelity import FidelitySettings
 from moodtune.listeners.settings import ListenerSettings
 from moodtune.moods.clustering import ClusterSettings
+from moodtune.moods.label_learning import LabelSettings
 from moodtune.moods.listener_model import ListenerModelSettings
 from moodtune.moods.naming import NamingSettings
 from moodtune.moods.song_model import SongModelSettings
@@ -49,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     catalog: CatalogSettings = CatalogSettings()
     listeners: ListenerSettings = ListenerSettings()
     song_model: SongModelSettings = SongModelSettings()
+    labels: LabelSettings = LabelSettings()
     clusters: ClusterSettings = ClusterSettings()
     naming: NamingSettings = NamingSettings()
     fidelity: FidelitySettings = FidelitySettings()

@@ -13,16 +13,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moodtune.answering import listener_profiles
-from moodtune.artifacts import Manifest, ModelBundle, SourceTable, check_replaceable, save_bundle
+from moodtune.artifacts import (
+    Lessons,
+    Manifest,
+    ModelBundle,
+    NumberedLike,
+    SourceTable,
+    check_replaceable,
+    load_bundle,
+    save_bundle,
+)
 from moodtune.catalog.readers import read_catalog
 from moodtune.catalog.schema import TRACK_ID, Catalog, Source
 from moodtune.config import Settings, plain
 from moodtune.errors import UsageError
 from moodtune.evaluation.fidelity import Fidelity, measure_fidelity
+from moodtune.evaluation.label_units import label_units
+from moodtune.evaluation.label_validation import Taught, teach
+from moodtune.evaluation.labels import LABEL, LabelColumns, LabelTable, read_label_table
 from moodtune.evaluation.listener_validation import validate_listener_model
+from moodtune.evaluation.matching import match_by_name, parse_match
 from moodtune.features.matrix import FeatureMatrix, feature_matrix
 from moodtune.listeners.readers import read_listeners
 from moodtune.listeners.table import Listeners
+from moodtune.moods.cluster_matching import MatchedCluster, numbered_like
 from moodtune.moods.clustering import Clustering, cluster
 from moodtune.moods.listener_model import ListenerModel, listener_phrases
 from moodtune.moods.listener_training import out_of_fold_predictions, train_listener_model
@@ -30,6 +44,8 @@ from moodtune.moods.naming import NamedCluster, cluster_moods, name_clusters
 from moodtune.moods.scores import MoodScores
 from moodtune.moods.song_model import SongModel, train_song_model
 from moodtune.moods.taxonomy import Taxonomy, load_taxonomy
+from moodtune.moods.trained_labels import TrainedLabels
+from moodtune.ranking.index import TrackIndex
 from moodtune.reports.contents import ListenerFindings, ReportContents
 from moodtune.samples import is_sample
 
@@ -37,6 +53,19 @@ from moodtune.samples import is_sample
 Announce = Callable[[str], None]
 
 MODEL = "model"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelSource:
+    """A table of people's labels of tracks, to learn from as well.
+
+    ``match``  which moods stand for a label; None for labels that are called like moods
+    """
+
+    path: Path
+    column: str
+    group: str | None = None
+    match: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,26 +82,33 @@ def train(
     settings: Settings | None = None,
     *,
     taxonomy: Path | None = None,
+    labels: LabelSource | None = None,
+    like: Path | None = None,
     announce: Announce = lambda _: None,
 ) -> TrainingRun:
     """Learn the moods of the tracks in ``catalog``, and of the listeners in ``behavior``.
 
-    Either is a file, ``catalog`` also a folder. Nothing is written. Raises TableError,
-    TooLittleDataError and UsageError, each with one sentence.
+    Either is a file, ``catalog`` also a folder. The song model learns from ``labels`` as well;
+    clusters get the numbers of the most similar ones of the earlier model ``like``. Nothing is
+    written. Raises TableError, TooLittleDataError, UsageError and BundleError, each with one
+    sentence.
     """
     settings = settings or Settings()
     moods = load_taxonomy(taxonomy)
+    earlier = None if like is None else load_bundle(like).clustering
     announce("reading listeners")
     people = _read_listeners(behavior, moods, settings)  # the quicker table first: it may be wrong
     announce("reading tracks")
     tracks = read_catalog(catalog, settings.catalog, limits=settings.limits)
-    songs = _learn_songs(tracks, moods, settings, announce)
+    songs = _learn_songs(tracks, moods, settings, announce, labels=labels, earlier=earlier)
     findings, listener_model = _learn_listeners(people, settings, announce)
     manifest = Manifest(
         settings=plain(settings),
         seed=settings.seed,
         synthetic=_synthetic(tracks, people),
         sources=tuple(_fingerprints(tracks, people)),
+        lessons=songs.lessons,
+        like=songs.like,
     )
     profiles = None
     if people is not None and listener_model is not None and settings.keep_listeners:
@@ -88,6 +124,7 @@ def train(
         cluster_moods=cluster_moods(songs.named),
         listeners=profiles,
         manifest=manifest,
+        trained_labels=None if songs.taught is None else TrainedLabels.of(songs.taught.track_ids),
     )
     contents = ReportContents(
         catalog=tracks,
@@ -102,6 +139,7 @@ def train(
         settings=manifest.settings,
         seed=settings.seed,
         synthetic=manifest.synthetic,
+        lesson=None if songs.taught is None else songs.taught.lesson,
     )
     return TrainingRun(bundle=bundle, contents=contents)
 
@@ -146,7 +184,7 @@ def _read_listeners(path: Path | None, moods: Taxonomy, settings: Settings) -> L
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Songs:
-    """What is learnt from the tracks alone."""
+    """What is learnt from the tracks, and from labels of them."""
 
     features: FeatureMatrix
     model: SongModel
@@ -155,17 +193,36 @@ class _Songs:
     clusters: NDArray[np.int32]
     named: tuple[NamedCluster, ...]
     fidelity: Fidelity | None
+    taught: Taught | None
+    lessons: Lessons | None
+    like: tuple[NumberedLike, ...] | None
 
 
 def _learn_songs(
-    tracks: Catalog, moods: Taxonomy, settings: Settings, announce: Announce
+    tracks: Catalog,
+    moods: Taxonomy,
+    settings: Settings,
+    announce: Announce,
+    *,
+    labels: LabelSource | None,
+    earlier: Clustering | None,
 ) -> _Songs:
     announce(f"finding moods in {len(tracks):,} tracks")
     features, ids = feature_matrix(tracks), tracks.tracks[TRACK_ID]
     model = train_song_model(features, moods, settings.song_model)
     scores = model.score(features)
+    taught, lessons = None, None
+    if labels is not None:
+        index = TrackIndex(taxonomy=moods, song_model=model, tracks=tracks.tracks, scores=scores)
+        taught, lessons = _taught(index, labels, settings, announce)
+        model = taught.model
+        scores = model.score(features)
     announce("clustering")
     clustering = cluster(features, ids, settings.clusters, settings.seed)
+    like = None
+    if earlier is not None:
+        clustering, pairs = numbered_like(clustering, earlier)
+        like = tuple(map(_numbered, pairs))
     announce("measuring fidelity on held-out tracks")
     fidelity = measure_fidelity(
         features,
@@ -176,6 +233,7 @@ def _learn_songs(
         naming=settings.naming,
         settings=settings.fidelity,
         seed=settings.seed,
+        **({} if taught is None else {"teach": taught.again}),
     )
     return _Songs(
         features=features,
@@ -185,7 +243,47 @@ def _learn_songs(
         clusters=clustering.assign(features),
         named=name_clusters(clustering, features, ids, scores, moods, settings=settings.naming),
         fidelity=fidelity,
+        taught=taught,
+        lessons=lessons,
+        like=like,
     )
+
+
+def _taught(
+    index: TrackIndex, labels: LabelSource, settings: Settings, announce: Announce
+) -> tuple[Taught, Lessons]:
+    """Return what labels teach the song model of ``index``, and what the manifest says of it."""
+    announce("reading labels")
+    columns = LabelColumns(label=labels.column, group=labels.group)
+    table = read_label_table(labels.path, index, columns, settings.catalog, limits=settings.limits)
+    moods = index.taxonomy
+    said = labels.match
+    match = (
+        match_by_name(_spelled(table), moods.names)
+        if said is None
+        else parse_match(said, moods.names)
+    )
+    taught = teach(
+        index.song_model,
+        label_units(table, match),
+        match,
+        moods,
+        settings.labels,
+        by=labels.group or "track",
+        seed=settings.seed,
+        announce=announce,
+    )
+    source = SourceTable(name=table.name, sha256=table.sha256, rows=table.n_rows)
+    stands = {m.label: m.moods for m in match}
+    return taught, Lessons(source=source, match=stands, hold=taught.hold)
+
+
+def _spelled(table: LabelTable) -> list[str]:
+    return table.rows[LABEL].drop_nulls().unique().sort().to_list()
+
+
+def _numbered(pair: MatchedCluster) -> NumberedLike:
+    return NumberedLike(number=pair.number, earlier=pair.earlier, distance=pair.distance)
 
 
 def _learn_listeners(

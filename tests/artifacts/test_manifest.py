@@ -57,7 +57,7 @@ def test_a_manifest_is_json_with_sorted_keys_and_no_time_of_day():
     document = json.loads(encode_manifest(MANIFEST))
     assert list(document) == sorted(document)
     assert set(document) == {
-        "files", "format", "own_sha256", "seed", "settings", "sources", "synthetic", "versions",
+        "files", "format", "lessons", "like", "own_sha256", "seed", "settings", "sources", "synthetic", "versions",
     }  # fmt: skip
     assert set(document["versions"]) == {"moodtune", "numpy", "polars", "python", "scikit-learn"}
 

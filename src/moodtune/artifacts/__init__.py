@@ -3,7 +3,14 @@
 from moodtune.artifacts.bundle import LISTENER_ID, PROBABILITY, SURE, ModelBundle
 from moodtune.artifacts.files import check_replaceable
 from moodtune.artifacts.loading import load_bundle
-from moodtune.artifacts.manifest import FORMAT, FileEntry, Manifest, SourceTable
+from moodtune.artifacts.manifest import (
+    FORMAT,
+    FileEntry,
+    Lessons,
+    Manifest,
+    NumberedLike,
+    SourceTable,
+)
 from moodtune.artifacts.saving import save_bundle
 
 __all__ = [
@@ -12,8 +19,10 @@ __all__ = [
     "PROBABILITY",
     "SURE",
     "FileEntry",
+    "Lessons",
     "Manifest",
     "ModelBundle",
+    "NumberedLike",
     "SourceTable",
     "check_replaceable",
     "load_bundle",

@@ -16,6 +16,7 @@ from moodtune.moods.scores import MoodScores
 from moodtune.moods.song_model import SongModel
 from moodtune.moods.taxonomy import Taxonomy
 from moodtune.moods.taxonomy_file import OTHER
+from moodtune.moods.trained_labels import TrainedLabels
 from moodtune.ranking.index import TrackIndex
 
 #: Columns of a frame of listeners' profiles: an id, a probability per listener mood, sure or not.
@@ -34,6 +35,7 @@ class ModelBundle:
     ``cluster_moods``  the mood of each cluster, or ``other``
     ``listeners``      ``id`` (str), ``p_<listener mood>`` in [0, 1] ..., ``sure`` (bool); never
                        answers; None when trained without listeners or with ``--no-listeners``
+    ``trained_labels`` the tracks whose labels the song model has learnt from; None without labels
     """
 
     taxonomy: Taxonomy
@@ -46,6 +48,7 @@ class ModelBundle:
     cluster_moods: tuple[str, ...]
     listeners: pl.DataFrame | None
     manifest: Manifest
+    trained_labels: TrainedLabels | None = None
 
     def __post_init__(self) -> None:
         for problem in self._problems():

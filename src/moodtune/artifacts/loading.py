@@ -19,6 +19,7 @@ from moodtune.artifacts.manifest import (
     SONG_MODEL,
     TAXONOMY,
     TRACKS,
+    TRAINED_LABELS,
     FileEntry,
     Manifest,
 )
@@ -29,6 +30,7 @@ from moodtune.moods.listener_model import ListenerModel
 from moodtune.moods.scores import MoodScores
 from moodtune.moods.song_model import SongModel
 from moodtune.moods.taxonomy import Taxonomy, taxonomy_from_json
+from moodtune.moods.trained_labels import TrainedLabels
 
 #: Times that loading starts again because the directory was replaced meanwhile.
 _ATTEMPTS = 20
@@ -158,6 +160,8 @@ def _bundle(files: _Directory, *, verify: bool) -> ModelBundle:
         parts["listener_model"] = files.model(LISTENER_MODEL, ListenerModel.from_state)
     if LISTENERS in files:
         parts["listeners"] = files.frame(LISTENERS)
+    if TRAINED_LABELS in files:
+        parts["trained_labels"] = files.model(TRAINED_LABELS, TrainedLabels.from_state)
     try:
         return ModelBundle(
             **parts,

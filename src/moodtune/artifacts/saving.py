@@ -19,6 +19,7 @@ from moodtune.artifacts.manifest import (
     SONG_MODEL,
     TAXONOMY,
     TRACKS,
+    TRAINED_LABELS,
     FileEntry,
     encode_manifest,
 )
@@ -51,6 +52,8 @@ def _write_files(bundle: ModelBundle, folder: Path) -> Iterator[FileEntry]:
     frames = {TRACKS: bundle.tracks}
     if bundle.listener_model is not None:
         arrays[LISTENER_MODEL] = bundle.listener_model.state()
+    if bundle.trained_labels is not None:
+        arrays[TRAINED_LABELS] = bundle.trained_labels.state()
     if bundle.listeners is not None:
         frames[LISTENERS] = bundle.listeners
     for name, state in arrays.items():

@@ -43,7 +43,8 @@ def evaluate(
     """Hold ``bundle`` against the labels of ``table``, whatever ``columns`` asks for of it.
 
     ``match``           as ``parse_match`` reads it; None matches labels that are called like moods
-    ``trained_labels``  tracks whose labels the model has learnt from: they are left out
+    ``trained_labels``  tracks whose labels were learnt from, and are left out; by default those
+                        that the bundle has recorded
 
     Raises UsageError for a match that cannot be, TooLittleDataError where there is nothing to tell
     apart.
@@ -56,7 +57,7 @@ def evaluate(
         bundle=bundle,
         table=table,
         columns=columns,
-        trained_labels=trained_labels,
+        trained_labels=bundle.trained_labels if trained_labels is None else trained_labels,
         settings=settings or AgreementSettings(),
     )
     labels = None if columns.label is None else _label_agreement(asked, _matched(asked, match))

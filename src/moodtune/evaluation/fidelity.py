@@ -3,6 +3,7 @@
 Two parts of one program are compared with each other. It says nothing about what people hear.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -15,7 +16,7 @@ from moodtune.catalog.sampling import keyed_hashes, smallest
 from moodtune.features.matrix import FeatureMatrix
 from moodtune.moods.clustering import ClusterSettings, cluster
 from moodtune.moods.naming import NamingSettings, cluster_moods, name_clusters
-from moodtune.moods.song_model import SongModelSettings, train_song_model
+from moodtune.moods.song_model import SongModel, SongModelSettings, train_song_model
 from moodtune.moods.taxonomy import Taxonomy
 from moodtune.moods.taxonomy_file import OTHER
 
@@ -71,11 +72,12 @@ def measure_fidelity(
     naming: NamingSettings | None = None,
     settings: FidelitySettings | None = None,
     seed: int,
+    teach: Callable[[SongModel], SongModel] = lambda model: model,
 ) -> Fidelity | None:
     """Return the fidelity on held-out tracks; None if there are too few to hold out.
 
     The tracks with the smallest keyed hashes are held out; clusters, their names, and the song
-    model's ranks are made from the others.
+    model's ranks are made from the others; ``teach`` then teaches it what labels taught the other.
     """
     settings = settings or FidelitySettings()
     n = min(int(len(features) * settings.share), settings.most)
@@ -84,7 +86,7 @@ def measure_fidelity(
     held = smallest(keyed_hashes(track_ids, seed, "fidelity"), n)
     rest = np.setdiff1d(np.arange(len(features)), held)
     fitted, ids = features.take(rest), track_ids.gather(rest)
-    model = train_song_model(fitted, taxonomy, song_model)
+    model = teach(train_song_model(fitted, taxonomy, song_model))
     found = cluster(fitted, ids, clusters, seed)
     named = name_clusters(found, fitted, ids, model.score(fitted), taxonomy, settings=naming)
     moods = (*taxonomy.names, OTHER)

@@ -26,6 +26,7 @@ from moodtune.catalog.sheets import Sheet, open_sheets
 from moodtune.catalog.units import refuse_other_units, total, units
 from moodtune.errors import ColumnError, TableError
 from moodtune.evaluation.matching import nearest
+from moodtune.ranking.index import TrackIndex
 from moodtune.tables.limits import TableLimits
 from moodtune.tables.text import literal
 
@@ -80,7 +81,7 @@ class LabelTable:
 
 def read_label_table(
     path: Path,
-    bundle: ModelBundle,
+    bundle: ModelBundle | TrackIndex,
     columns: LabelColumns,
     settings: CatalogSettings | None = None,
     *,
@@ -206,7 +207,7 @@ def _numbers(tracks: pl.DataFrame) -> pl.DataFrame:
     return tracks.select(TRACK_ID, *names)
 
 
-def _joined(sheet: Sheet, bundle: ModelBundle, lacking: Sequence[str]) -> pl.DataFrame:
+def _joined(sheet: Sheet, bundle: ModelBundle | TrackIndex, lacking: Sequence[str]) -> pl.DataFrame:
     """Return the rows whose id the catalog has, with the catalog's features."""
     where, found = literal(sheet.table.name), map_columns(sheet.table.frame.columns)
     if TRACK_ID not in found.columns:
@@ -229,13 +230,13 @@ def _joined(sheet: Sheet, bundle: ModelBundle, lacking: Sequence[str]) -> pl.Dat
     return wanted.join(features, on=_CANONICAL, how="left", maintain_order="left").drop(_CANONICAL)
 
 
-def _canonical(rows: pl.DataFrame, bundle: ModelBundle) -> pl.DataFrame:
+def _canonical(rows: pl.DataFrame, bundle: ModelBundle | TrackIndex) -> pl.DataFrame:
     return rows.join(
         _known_ids(bundle), left_on=TRACK_ID, right_on=_WANTED, how="left", maintain_order="left"
     )
 
 
-def _known_ids(bundle: ModelBundle) -> pl.DataFrame:
+def _known_ids(bundle: ModelBundle | TrackIndex) -> pl.DataFrame:
     """Return every id of the catalog's tracks with the one that the catalog goes by."""
     own = bundle.tracks.select(pl.col(TRACK_ID).alias(_WANTED), pl.col(TRACK_ID).alias(_CANONICAL))
     others = bundle.tracks.select(

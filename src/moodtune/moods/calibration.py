@@ -36,7 +36,7 @@ def calibrate(said: NDArray[np.float64], *, clearness: float, unclear: float) ->
     sharpness = low
     for _ in range(_ROUNDS):
         sharpness = float(np.sqrt(low * high))
-        offsets, background = _spread(said * sharpness, offsets, background, unclear)
+        offsets, background = equally_common(said * sharpness, offsets, background, unclear)
         probabilities = _probabilities(said * sharpness + offsets, background)
         if np.median(probabilities.max(axis=1)) < clearness:
             low = sharpness
@@ -49,10 +49,14 @@ def _probabilities(scores: NDArray[np.float64], background: float) -> NDArray[np
     return softmax(scores, np.array(background), np.ones(scores.shape[1], dtype=bool))
 
 
-def _spread(
+def equally_common(
     scores: NDArray[np.float64], offsets: NDArray[np.float64], background: float, unclear: float
 ) -> tuple[NDArray[np.float64], float]:
-    """Return offsets that make the moods equally common, and the background that is asked."""
+    """Return offsets that make the moods equally common, and the background that is asked.
+
+    ``scores`` [shape=(n_tracks, n_moods)] before offsets; the search starts at ``offsets`` and
+    ``background``, and ends near: from what it returns it goes on.
+    """
     wanted = 1 / scores.shape[1]
     for _ in range(_STEPS):
         moods = scores + offsets

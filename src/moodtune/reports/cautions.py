@@ -15,10 +15,20 @@ def cautions(contents: ReportContents, moods: Sequence[MoodPart]) -> Iterator[st
     """Return sentences without numbers, which stand in the parts that they are about."""
     if contents.synthetic:
         yield "The tables are a synthetic sample: nothing here is about real music or listeners."
-    yield (
-        "The moods come from audio features alone, and no person's label took part. That the song "
-        "model follows the clusters does not mean that people would agree."
+    took_part = (
+        "no person's label took part"
+        if contents.lesson is None
+        else "labels said only how much each feature counts"
     )
+    yield (
+        f"The moods come from audio features alone, and {took_part}. That the song model follows "
+        "the clusters does not mean that people would agree."
+    )
+    if contents.lesson is not None and contents.lesson.log_loss.gain.low <= 0:
+        yield (
+            "Labels are not shown to have helped: the interval of the gain in log loss on tracks "
+            "left out reaches zero."
+        )
     yield from _about_rows(contents)
     yield from _about_moods(contents, moods)
     if contents.listeners is not None:

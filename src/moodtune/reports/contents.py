@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from moodtune.catalog.schema import Catalog
 from moodtune.evaluation.fidelity import Fidelity
+from moodtune.evaluation.label_validation import LabelLesson
 from moodtune.evaluation.listener_validation import ListenerValidation
 from moodtune.features.matrix import FeatureMatrix
 from moodtune.listeners.table import Listeners
@@ -39,6 +40,7 @@ class ReportContents:
 
     ``listeners``  None where there was no behavior table
     ``settings``   plain values, as they stand in the manifest
+    ``lesson``     what labels taught the song model; None where there were none
     ``synthetic``  True for tables that `moodtune sample` made: every figure then says so
     """
 
@@ -54,6 +56,7 @@ class ReportContents:
     settings: Mapping[str, object]
     seed: int
     synthetic: bool
+    lesson: LabelLesson | None = None
 
     def __post_init__(self) -> None:
         n = len(self.catalog)

@@ -9,6 +9,7 @@ from moodtune.reports.report import (
     Estimate,
     FidelityPart,
     FiguresPart,
+    LabelsPart,
     ListenersPart,
     MeasurePart,
     Report,
@@ -25,6 +26,7 @@ def to_markdown(report: Report) -> str:
         _clusters(report.clusters),
         _moods(report),
         _fidelity(report.fidelity),
+        _labels(report.labels),
         _listeners(report.listeners),
         _cautions(report),
         _figures(report.figures),
@@ -169,6 +171,43 @@ def _fidelity(part: FidelityPart | None) -> Iterator[str]:
         "not be a mistake either, as a cluster has one mood for all its tracks, and the song "
         "model looks at each."
     )
+
+
+def _labels(part: LabelsPart | None) -> Iterator[str]:
+    if part is None:
+        return
+    yield "## What labels taught the song model"
+    said = "; ".join(
+        f"{escaped(label)} for {_listed(moods)} ({_whole(part.labels[label])})"
+        for label, moods in part.moods.items()
+    )
+    yield (
+        f"{_count(part.n_pairs, 'label')} that people gave to {_count(part.n_tracks, 'track')} "
+        f"were learnt from: {said}. `moodtune evaluate` leaves these tracks out."
+    )
+    if part.changed:
+        yield "How much each feature counts, as against the model without labels (1 is the mean):"
+        yield table(
+            ("feature", "times"),
+            [(escaped(name), _exact(times, 2)) for name, times in part.emphasis.items()],
+        )
+    else:
+        yield "**The model without labels did best on tracks left out, so nothing was changed.**"
+    yield (
+        f"What that is worth, with the tracks left out by {escaped(part.left_out)}, "
+        f"{_whole(part.n_groups)} in {_whole(part.n_folds)} turns; how firmly to hold on to the "
+        f"model without labels was chosen anew each time ({part.interval_percent} % intervals; a "
+        "gain above 0 means that labels help):"
+    )
+    yield table(
+        ("measure", "better", "with labels", "without", "gain"),
+        [
+            (m.measure, m.better, _bracketed(m.model), _bracketed(m.constant), _bracketed(m.gain))
+            for m in part.measures
+        ],
+        n_words=2,
+    )
+    yield from _notes(part.notes)
 
 
 def _listeners(part: ListenersPart | None) -> Iterator[str]:

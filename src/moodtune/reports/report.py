@@ -138,6 +138,26 @@ class ListenersPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     notes: tuple[str, ...]
 
 
+class LabelsPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What labels taught the song model; the figures are on groups of tracks that were left out.
+
+    Each measure's ``constant`` is the model without labels.
+    """
+
+    n_tracks: int
+    n_pairs: int
+    labels: Mapping[str, int]
+    moods: Mapping[str, tuple[str, ...]]
+    left_out: str  # what was left out in turns: playlists, or single tracks
+    n_groups: int
+    n_folds: int
+    changed: bool  # False where the model without labels did best, and was kept
+    emphasis: Mapping[str, float]
+    interval_percent: int
+    measures: tuple[MeasurePart, ...]
+    notes: tuple[str, ...]
+
+
 class LeftOutPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A figure that could not be drawn, and why."""
 
@@ -163,6 +183,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     clusters: tuple[ClusterPart, ...]
     moods: tuple[MoodPart, ...]
     fidelity: FidelityPart | None
+    labels: LabelsPart | None = None
     listeners: ListenersPart | None
     figures: FiguresPart
     cautions: tuple[str, ...]

@@ -174,6 +174,17 @@ def _worth(contents: "ReportContents") -> Iterator[str]:
             f"[{f.interval[0]:.2f}, {f.interval[1]:.2f}] on {f.n:,} held-out tracks; always "
             f"saying {f.baseline_mood} gives {f.baseline:.2f}"
         )
+    if (lesson := contents.lesson) is not None:
+        for name, better, gain in (
+            ("mean AUC", "higher", lesson.mean_auc),
+            ("log loss", "lower", lesson.log_loss),
+        ):
+            yield (
+                f"Labels of {lesson.tracks:,} tracks: {name} {gain.taught.value:.3f} with them, "
+                f"{gain.untaught.value:.3f} without ({better} is better), gain "
+                f"{gain.gain.value:.3f} [{gain.gain.low:.3f}, {gain.gain.high:.3f}], left out by "
+                f"{lesson.by}"
+            )
     if contents.listeners is not None:
         v = contents.listeners.validation
         for name, measure, better in (

@@ -16,6 +16,21 @@ from moodtune.terminal.memory import give_back_freed_memory
 
 if TYPE_CHECKING:
     from moodtune.config import Settings
+    from moodtune.pipeline import LabelSource
+
+LabelsOption = Annotated[
+    Path | None, typer.Option(help="Table of people's labels of tracks, to learn from as well.")
+]
+LabelColumnOption = Annotated[
+    str | None, typer.Option(help="The column of --labels with a label per track.")
+]
+GroupColumnOption = Annotated[
+    str | None, typer.Option(help="The column that says which tracks were labelled together.")
+]
+MatchOption = Annotated[
+    str | None,
+    typer.Option(help="Which moods stand for a label: 'melancholy=Sad;calm,relax=Calm'."),
+]
 
 
 def train(
@@ -27,8 +42,15 @@ def train(
         Path | None, typer.Option(help="Behavior table: CSV, XLSX, Parquet, HTML.")
     ] = None,
     taxonomy: Annotated[Path | None, typer.Option(help="A moods.toml of one's own.")] = None,
+    labels: LabelsOption = None,
+    label_column: LabelColumnOption = None,
+    group_column: GroupColumnOption = None,
+    match: MatchOption = None,
     mood_column: MoodColumnOption = None,
     id_column: IdColumnOption = None,
+    like: Annotated[
+        Path | None, typer.Option(help="An earlier model, whose numbers clusters keep.")
+    ] = None,
     clusters: Annotated[str | None, typer.Option(help="How many clusters, or auto.")] = None,
     percent: PercentOption = None,
     seconds: SecondsOption = None,
@@ -50,7 +72,16 @@ def train(
         **_said(seed=seed, keep_listeners=False if no_listeners else None),
     }
     settings = with_changes(read_settings(config) if config else Settings(), changes)
-    train_and_write(catalog, behavior, out, settings, taxonomy=taxonomy, figures=not no_figures)
+    train_and_write(
+        catalog,
+        behavior,
+        out,
+        settings,
+        taxonomy=taxonomy,
+        labels=_label_source(labels, label_column, group_column, match),
+        like=like,
+        figures=not no_figures,
+    )
 
 
 def train_and_write(
@@ -60,6 +91,8 @@ def train_and_write(
     settings: "Settings",
     *,
     taxonomy: Path | None = None,
+    labels: "LabelSource | None" = None,
+    like: Path | None = None,
     figures: bool = True,
 ) -> None:
     """Train, write everything under ``out``, and print what a person wants to know first."""
@@ -69,7 +102,9 @@ def train_and_write(
 
     check_out(out)
     announce = stage_lines()
-    run = train_models(catalog, behavior, settings, taxonomy=taxonomy, announce=announce)
+    run = train_models(
+        catalog, behavior, settings, taxonomy=taxonomy, labels=labels, like=like, announce=announce
+    )
     write(run, out, figures=figures, announce=announce)
     show_training(console(), run, out)
 
@@ -93,6 +128,30 @@ def score(
     scores = score_table(load_bundle(model, verify=verify), catalog, settings)
     write_table(scores, out)
     typer.echo(f"{scores.height} tracks -> {out}")
+
+
+def _label_source(
+    table: Path | None, column: str | None, group: str | None, match: str | None
+) -> "LabelSource | None":
+    """Return the labels that were named; UsageError where half of it was."""
+    from moodtune.errors import UsageError
+    from moodtune.pipeline import LabelSource
+
+    if table is None:
+        for option, value in (
+            ("--label-column", column), ("--group-column", group), ("--match", match),
+        ):  # fmt: skip
+            if value is not None:
+                raise UsageError(
+                    f"{option} says how to read labels: name their table with --labels"
+                )
+        return None
+    if column is None:
+        raise UsageError(
+            "--labels needs --label-column, the column of the table that holds people's labels, "
+            "and --match where labels are not called like moods"
+        )
+    return LabelSource(path=table, column=column, group=group, match=match)
 
 
 def _said(**options: Any) -> dict[str, Any]:
