@@ -15,9 +15,10 @@ import tempfile
 from pathlib import Path
 
 import against_original
+import listener_model
 from surroundings import Tables, find_tables, machine, versions
 
-BENCHMARKS = {"original": against_original}
+BENCHMARKS = {"original": against_original, "listeners": listener_model}
 LIBRARIES = ("moodtune", "numpy", "polars", "scikit-learn", "matplotlib", "pandas", "seaborn")
 
 
