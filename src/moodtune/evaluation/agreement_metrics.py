@@ -60,10 +60,20 @@ class RankedList:
 
     def precision_at(self, k: int) -> _Floats:
         """Return the share of the first ``k`` that carry the label; of all if there are fewer."""
-        above = np.cumsum(self.counted, axis=-1) - self.counted
-        taken = np.clip(k - above, 0, self.counted)
-        share = np.divide(self.hits, self.counted, out=np.zeros_like(taken), where=self.counted > 0)
+        first = self._down_to(k)
+        counted, hits = self.counted[..., :first], self.hits[..., :first]
+        above = np.cumsum(counted, axis=-1) - counted
+        taken = np.clip(k - above, 0, counted)
+        share = np.divide(hits, counted, out=np.zeros_like(taken), where=counted > 0)
         return _ratio((taken * share).sum(axis=-1), taken.sum(axis=-1))
+
+    def _down_to(self, k: int) -> int:
+        """Return a number of units that holds the first ``k`` of every sample."""
+        n = self.counted.shape[-1]
+        first = min(4 * k, n)
+        while first < n and self.counted[..., :first].sum(axis=-1).min() < k:
+            first = min(2 * first, n)
+        return first
 
     def _per_run(self) -> tuple[_Floats, _Floats]:
         if len(self.starts) == self.counted.shape[-1]:  # no two scores are equal
