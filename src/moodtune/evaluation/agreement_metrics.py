@@ -69,7 +69,7 @@ class RankedList:
 
     def _down_to(self, k: int) -> int:
         """Return a number of units that holds the first ``k`` of every sample."""
-        n = self.counted.shape[-1]
+        n: int = self.counted.shape[-1]
         first = min(4 * k, n)
         while first < n and self.counted[..., :first].sum(axis=-1).min() < k:
             first = min(2 * first, n)
