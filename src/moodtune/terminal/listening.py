@@ -6,6 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from moodtune.terminal.journeying import (
+    FromOption,
+    StepOption,
+    ToOption,
+    journey_asked,
+    show_journey,
+)
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -56,6 +64,9 @@ def recommend(
     blend: Annotated[
         str | None, typer.Option(help="A mix of moods, for example melancholy=.6,calm=.4.")
     ] = None,
+    start: FromOption = None,
+    goal: ToOption = None,
+    step: StepOption = None,
     n: Annotated[
         int | None,
         typer.Option("-n", help="How many tracks: 10, or with --minutes as many as fit."),
@@ -97,7 +108,7 @@ def recommend(
     mood_column: MoodColumnOption = None,
     verify: VerifyOption = False,
 ) -> None:
-    """Recommend the tracks that fit a listener, a mood or a mix of moods, with the reasons."""
+    """Recommend tracks for a listener, a mood, a mix, or a way between two moods, with reasons."""
     from moodtune.answering import profile_of
     from moodtune.artifacts import load_bundle
     from moodtune.ranking.query import Query
@@ -106,8 +117,12 @@ def recommend(
     from moodtune.terminal.asking import query_values
     from moodtune.terminal.rendering import console, show_recommendations
 
-    _check_choices(listener, mood, blend, behavior, as_json=as_json, as_csv=as_csv)
+    others = mood is not None or blend is not None
+    journey = journey_asked(start, goal, step, others=others, listener=listener is not None)
+    asked = (listener, mood, blend) if journey is None else (goal,)
+    _check_choices(asked, listener, behavior, as_json=as_json, as_csv=as_csv)
     values = query_values(
+        journey=journey,
         mood=mood,
         blend=blend,
         n=n,
@@ -135,12 +150,13 @@ def recommend(
         sys.stdout.write(to_csv(answer))
     else:
         show_recommendations(console(), answer)
+        if answer.journey is not None:
+            show_journey(console(), answer.journey)
 
 
 def _check_choices(
+    asked: tuple[str | None, ...],
     listener: str | None,
-    mood: str | None,
-    blend: str | None,
     behavior: Path | None,
     *,
     as_json: bool,
@@ -148,7 +164,7 @@ def _check_choices(
 ) -> None:
     from moodtune.errors import UsageError
 
-    if sum(asked is not None for asked in (listener, mood, blend)) != 1:
+    if sum(one is not None for one in asked) != 1:
         raise UsageError(
             "say whom the list is for: one of --listener ID, --mood MOOD and --blend MOOD=SHARE,..."
         )
