@@ -1,0 +1,67 @@
+"""Lists of a length: never longer, short by little, and the gap said where it cannot be closed."""
+
+import numpy as np
+import pytest
+
+from moodtune.ranking.query import Query
+from moodtune.ranking.recommending import recommend
+from worlds import index_of
+
+
+def timed(minutes, durations, **query):
+    fits = np.linspace(0.9, 0.5, len(durations))
+    index = index_of(
+        [[p, 0.1, 0, 0] for p in fits],
+        duration_ms=[None if m is None else round(m * 60_000) for m in durations],
+    )
+    answer = recommend(index, Query(mood="still", minutes=minutes, **query))
+    listed = [int(r.track_id[1:]) for r in answer.recommendations]
+    return listed, sum(durations[i] for i in listed), answer.notes
+
+
+def test_as_many_tracks_as_fit_are_listed():
+    listed, total, notes = timed(45, [3.0] * 20)
+    assert (listed, total, notes) == (list(range(15)), 45, ())
+
+
+def test_a_number_of_places_is_kept_as_well():
+    listed, _, notes = timed(45, [3.0] * 20, n=5)
+    assert listed == [0, 1, 2, 3, 4]
+    assert notes == ("the list is 30.0 minutes shorter than the 45 asked for",)
+
+
+def test_an_exchange_closes_the_gap_with_the_least_loss_of_fit():
+    # Ten of four minutes leave a gap of three; only the last tracks are longer.
+    durations = [4.0] * 10 + [6.5, 6.5]
+    listed, total, notes = timed(43, durations)
+    assert total == 42.5
+    assert listed == [*range(9), 10]
+    assert notes == ()
+
+
+def test_a_gap_that_no_exchange_closes_is_named():
+    listed, total, notes = timed(43, [4.0] * 12)
+    assert (len(listed), total) == (10, 40)
+    assert notes == ("the list is 3.0 minutes shorter than the 43 asked for",)
+
+
+def test_tracks_without_a_duration_are_left_out_and_counted():
+    listed, _, notes = timed(6, [None, 3.0, None, 3.0])
+    assert listed == [1, 3]
+    assert notes == ("a known duration: of 2 tracks it is not known, and they are left out",)
+
+
+def test_a_length_that_no_track_fits_into_gives_an_empty_list_that_says_so():
+    listed, _, notes = timed(2, [3.0, 4.0])
+    assert listed == []
+    assert notes[0].startswith("0 of 500 places are filled: of the catalog's 2 tracks 2 pass")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_list_from_many_tracks_is_short_by_half_the_shortest_at_most(seed):
+    rng = np.random.default_rng(seed)
+    durations = rng.uniform(2, 7, 120).round(2).tolist()
+    minutes = float(rng.uniform(15, 90))
+    _, total, notes = timed(minutes, durations)
+    assert 0 <= minutes - total <= min(durations) / 2
+    assert notes == ()
