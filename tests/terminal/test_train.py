@@ -118,6 +118,19 @@ def test_predict_takes_listeners_who_answered_other_questions(moodtune, trained,
     assert np.all((probabilities > 0) & (probabilities < 1))
 
 
+def test_predict_says_when_a_table_answers_none_of_the_questions(moodtune, trained, tmp_path):
+    pl.DataFrame({"weather": ["rain", "sun"]}).write_csv(tmp_path / "new.csv")
+    out = tmp_path / "moods.csv"
+    ended = moodtune(
+        "predict", "--model", trained.model, "--behavior", tmp_path / "new.csv", "--out", out
+    )
+    assert ended.stdout == (
+        f"2 listeners -> {out}\n"
+        "Note: the table answers none of the model's questions, so everybody gets the "
+        "probabilities of a listener of whom nothing is known.\n"
+    )
+
+
 def test_score_gives_the_tracks_of_training_the_scores_of_training(moodtune, trained, tmp_path):
     out = tmp_path / "scores.parquet"
     moodtune("score", "--model", trained.model, "--catalog", trained.tables.tracks, "--out", out)

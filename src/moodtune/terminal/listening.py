@@ -50,6 +50,22 @@ def predict(
     profiles = _profiles(bundle, behavior, id_column, mood_column)
     write_table(profiles, out)
     typer.echo(f"{profiles.height} listeners -> {out}")
+    if profiles.height and _none_is_known(bundle, profiles):
+        typer.echo(
+            "Note: the table answers none of the model's questions, so everybody gets the "
+            "probabilities of a listener of whom nothing is known."
+        )
+
+
+def _none_is_known(bundle: "ModelBundle", profiles: "pl.DataFrame") -> bool:
+    """Return whether every profile is the one that a listener without an answer gets."""
+    from moodtune.artifacts import PROBABILITY
+
+    model = bundle.listener_model
+    if model is None:
+        return False
+    known = profiles.select(f"{PROBABILITY}{mood}" for mood in model.moods)
+    return bool((known.to_numpy() == model.nothing_known()).all())
 
 
 def recommend(
