@@ -7,7 +7,8 @@ reads ``catalog/songs_257k.parquet`` under DIR (256,733 tracks, which contain al
 
 ``names``         the audio features
 ``counts``        tracks per cell of the rank grid, uint32 (n_features, N_CELLS)
-``correlations``  Spearman correlations between the features, float32 (n_features, n_features)
+``correlations``  between the features' normal scores (a normal number of the same rank as the
+                  value; ties share their mean rank), float32 (n_features, n_features)
 """
 
 import argparse
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from scipy.stats import norm
 
 from moodtune.catalog.schema import AUDIO_FEATURES
 from moodtune.features.matrix import FeatureMatrix
@@ -33,11 +35,12 @@ def main() -> None:
     values = np.ascontiguousarray(tracks.select(names).to_numpy().astype(np.float32))
     table = RankTable.of(FeatureMatrix(names=names, values=values))
     ranks = tracks.select(pl.col(name).rank() for name in names).to_numpy()
+    normal = norm.ppf((ranks - 0.5) / tracks.height)
     np.savez_compressed(
         options.out,
         names=np.array(names),
         counts=table.counts.astype(np.uint32),
-        correlations=np.corrcoef(ranks.T).astype(np.float32).round(4),
+        correlations=np.corrcoef(normal.T).astype(np.float32).round(4),
     )
     print(f"{tracks.height:,} tracks -> {options.out.stat().st_size:,} bytes")
 

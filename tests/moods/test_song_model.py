@@ -179,7 +179,7 @@ def test_a_loud_catalog_is_hardly_calm_and_its_calmest_tracks_fit_less(model, at
     loud = at_large.take(np.flatnonzero(energy > np.quantile(energy, 0.8)))
     trained = train_song_model(loud, load_taxonomy())
     scores, everything = trained.score(loud), model.score(at_large)
-    assert (scores.leading_names() == "calm").mean() < 0.03
+    assert (scores.leading_names() == "calm").mean() < 0.05
     nearest = np.argsort(-column(scores, "calm"))[:10]
     calmest = np.argsort(-column(everything, "calm"))[:10]
     assert trained.fit(loud.take(nearest), "calm").mean() < 0.9

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 #: Beyond this difference of rank a mood's distance grows in proportion, no longer squared.
 _BEND = 0.1
 
+#: A kind's threshold under this rank is one that most tracks pass.
+MIDDLE = 0.5
+
 #: No log-odds of a rank count further than this: 1 track in 22,000.
 _MOST_LOG_ODDS = 10.0
 
@@ -28,7 +31,8 @@ def evidence(
     near = -(_BEND * _BEND) * (np.sqrt(1 + away * away) - 1)
     above = _log_odds(at_large)[:, :, None] - _log_odds(prototypes.T)[:, None]
     said: NDArray[np.float32] = weights.T[:, None] * np.where(offered > 0, near, above)
-    return said.astype(np.float32)
+    passed = (offered == 0) & (prototypes.T < MIDDLE) & (weights.T > 0)
+    return np.where(passed[:, None], -np.logaddexp(0, -said), said).astype(np.float32)
 
 
 def softmax(

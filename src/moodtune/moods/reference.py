@@ -20,7 +20,7 @@ class Reference:
     """How music at large is spread.
 
     ``table``         counts per feature and cell
-    ``correlations``  Spearman correlations [shape=(n_features, n_features)]
+    ``correlations``  between the features' normal scores [shape=(n_features, n_features)]
     """
 
     table: RankTable
@@ -42,10 +42,8 @@ class Reference:
         """
         names = self.table.names
         normal = derive(seed, "music at large").standard_normal((n_tracks, len(names)))
-        # Spearman's rho to Pearson's r of normal margins: r = 2 sin(pi rho / 6).
-        pearson = 2 * np.sin(np.pi / 6 * self.correlations.astype(np.float64))
-        np.fill_diagonal(pearson, 1)
-        order = np.argsort(normal @ np.linalg.cholesky(pearson).T, axis=0, kind="stable")
+        tied = np.linalg.cholesky(self.correlations.astype(np.float64)).T
+        order = np.argsort(normal @ tied, axis=0, kind="stable")
         share = (np.arange(n_tracks) + 0.5) / n_tracks
         values = np.empty((n_tracks, len(names)), dtype=np.float32)
         for column, name in enumerate(names):

@@ -8,10 +8,15 @@ at large. Each mood m is a point p_mj in the same space, and scores a track by h
 
 b is a background that all M moods share, so that a track unlike any of them has no clear mood,
 and those that lead a list are typical of its mood, not merely far from the others. A kind of
-recording (talkative, live) is no point but a threshold in log-odds of rank::
+recording (talkative, live) is no point but a threshold in log-odds of rank, at large only::
 
-    l_k = sum over its cues of weight_kj * (logit(r_j) - logit(p_kj)),   rank at large only
+    a_kj = weight_kj * (logit(r_j) - logit(p_kj))
+    l_k = sum over its cues of a_kj, or of log(1 / (1 + exp(-a_kj))) where p_kj < 1/2
     p_k = exp(l_k) / (1 + sum over kinds of exp(l)),   p_m = q_m * (1 - sum over kinds of p_k)
+
+A threshold under 1/2 is what most tracks pass: to pass it says nothing, to fail it speaks against.
+
+Valence and arousal are sums of normal scores, given as the rank of a normal quantity.
 
 As every score is a sum over features, the whole model is one table per feature to look up, and
 what each feature says for a mood is known exactly. Why it is so: docs/decisions/0001-mood-model.md.
@@ -30,8 +35,10 @@ from moodtune.errors import BundleError, UsageError
 from moodtune.features.matrix import FeatureMatrix
 from moodtune.features.ranks import N_CELLS, RankTable, cells
 from moodtune.moods.calibration import calibrate, fits_of
-from moodtune.moods.mood_points import UNHEARD, mood_points, valence_and_arousal
-from moodtune.moods.mood_space import evidence, softmax
+from moodtune.moods.mood_points import UNHEARD, mood_points
+from moodtune.moods.mood_space import MIDDLE, evidence, softmax
+from moodtune.moods.normal_scores import normal_scores, ranks_of
+from moodtune.moods.plane import Plane
 from moodtune.moods.reference import music_at_large
 from moodtune.moods.scores import MoodScores
 from moodtune.moods.taxonomy import Taxonomy
@@ -44,6 +51,9 @@ N_FITS = 256
 
 #: Made-up tracks of music at large that the moods are calibrated on.
 SAMPLE = 8192
+
+#: A mood lies in an outer third of a feature from this distance of rank from the middle.
+OUTER = 1 / 6
 
 #: Name and axes of each array of a model: m moods, k features.
 _ARRAYS: dict[str, tuple[str, ...]] = {
@@ -73,8 +83,8 @@ class SongModel:
     ``weights``        how much each feature counts [shape=(n_moods, n_features)]
     ``offsets``        how common each mood is, in the unit of the scores [shape=(n_moods,)]
     ``background``     b of the module's formula [shape=()]
-    ``plane``          weights of valence and arousal, absolute values sum to 1
-                       [shape=(2, n_features)]
+    ``plane``          weights of normal scores at large in valence and arousal, which then have
+                       standard deviation 1 [shape=(2, n_features)]
     ``fit_range``      evidence at the first and last of ``fits`` [shape=(n_moods, 2)]
     ``fits``           share of music at large with less evidence [shape=(n_moods, N_FITS)]
     """
@@ -102,9 +112,10 @@ class SongModel:
     def _parts(self) -> NDArray[np.float32]:
         """Each feature's part of each score, then of the plane (n_features * N_CELLS, m + 2)."""
         mixed = self.reference + self.catalog_share * (self.catalog - self.reference)
-        plane = self.plane.T[:, None] * (self.reference[:, :, None] - np.float32(0.5))
+        plane = self.plane.T[:, None] * normal_scores(self.reference)[:, :, None]
         scores = evidence(mixed, self.reference, self.prototypes, self.weights, self.offered)
-        return np.concatenate([scores, plane], axis=2).reshape(-1, len(self.moods) + 2)
+        parts = np.concatenate([scores, plane.astype(np.float32)], axis=2)
+        return parts.reshape(-1, len(self.moods) + 2)
 
     @cached_property
     def _absolute(self) -> NDArray[np.float32]:
@@ -129,8 +140,7 @@ class SongModel:
             probabilities[block] = self._probabilities(sums[:, :m])
             plane[:, block] = sums[:, m:].T
             confidence[block] = self._fit(at, np.argmax(probabilities[block], axis=1))
-        plane += np.float32(0.5)
-        np.clip(plane, 0, 1, out=plane)
+        plane = ranks_of(plane)
         return MoodScores(
             moods=self.moods,
             probabilities=probabilities,
@@ -162,6 +172,20 @@ class SongModel:
             spoken = spoken - self._parts[:, : len(self.moods)][:, others].mean(axis=1)
         told: NDArray[np.float32] = spoken[self._cells(self._select(features).values)]
         return told
+
+    def marks(self, mood: str) -> tuple[str, ...]:
+        """Return the features that mark ``mood``: those on which it lies in an outer third.
+
+        For a kind of recording: those of which it takes more than most tracks have.
+        """
+        row = self.moods.index(mood)
+        ranks, offered = self.prototypes[row], bool(self.offered[row])
+        outer = (
+            np.abs(ranks - MIDDLE) >= OUTER
+            if offered
+            else (ranks >= MIDDLE) & (self.weights[row] > 0)
+        )
+        return tuple(name for name, marks in zip(self.features, outer, strict=True) if marks)
 
     def _select(self, features: FeatureMatrix) -> FeatureMatrix:
         missing = [name for name in self.features if name not in features.names]
@@ -238,8 +262,8 @@ class SongModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     """
 
     catalog_share: float = 0.5
-    clearness: float = 0.4
-    unclear: float = 0.2
+    clearness: float = 0.35
+    unclear: float = 0.1
 
 
 def train_song_model(
@@ -250,14 +274,15 @@ def train_song_model(
     Nothing random and no label goes into it; the order of the tracks does not matter.
     """
     settings = settings or SongModelSettings()
-    names, at_large = features.names, music_at_large().select(features.names)
-    points = mood_points(taxonomy, names, at_large.correlations.astype(np.float64))
+    names, music = features.names, music_at_large()
+    plane, at_large = Plane.of(music), music.select(features.names)
+    points = mood_points(taxonomy, names, plane)
     moods = points.offered > 0
     ranks = at_large.table.ranks(at_large.sample(SAMPLE)).T
     said = evidence(ranks, ranks, points.prototypes, points.weights, points.offered).sum(axis=0)
     calibration = calibrate(said[:, moods], clearness=settings.clearness, unclear=settings.unclear)
     sharpness = np.where(moods, calibration.sharpness, 1.0)
-    offsets = np.where(points.weights.any(axis=1), 0.0, UNHEARD)
+    offsets = np.where(points.unheard, UNHEARD, 0.0)
     offsets[moods] = calibration.offsets
     fit_range, fits = fits_of((said * sharpness).astype(np.float32), N_FITS)
     arrays: dict[str, NDArray[Any]] = {
@@ -269,7 +294,7 @@ def train_song_model(
         "weights": points.weights * sharpness[:, None],
         "offsets": offsets,
         "background": np.array(calibration.background),
-        "plane": valence_and_arousal(names),
+        "plane": plane.weights(names),
         "fit_range": fit_range,
         "fits": fits,
     }

@@ -21,7 +21,9 @@ _WORDS = {"tempo": ("fast", "slow"), "loudness": ("loud", "quiet")}
 def reasons(index: TrackIndex, places: list[Place]) -> list[str]:
     """Return a reason for each place: the two features that speak most for its mood.
 
-    High and low are meant among the catalog's tracks. Ties go to the feature that comes first.
+    Only features that mark the mood are named: those of its cues, and those on which it lies far
+    from the middle. High and low are meant among the catalog's tracks. Ties go to the feature that
+    comes first.
     """
     model = index.song_model
     rows = np.array([place.row for place in places], dtype=np.intp)
@@ -36,7 +38,8 @@ def reasons(index: TrackIndex, places: list[Place]) -> list[str]:
         here = np.array([place.mood == mood for place in places])
         name = index.taxonomy.names[mood]
         spoken[here] = model.contributions(features.take(np.flatnonzero(here)), name)
-        marks = {cue.feature for cue in index.taxonomy.mood(name).cues} or set(model.features)
+        cues = {cue.feature for cue in index.taxonomy.mood(name).cues}
+        marks = cues.intersection(model.features).union(model.marks(name)) or set(model.features)
         strangers = np.array([feature not in marks for feature in model.features])
         # What marks no mood of this name tells only what the track is not: no reason to hear it.
         spoken[np.ix_(here, strangers)] = -np.inf
@@ -44,6 +47,7 @@ def reasons(index: TrackIndex, places: list[Place]) -> list[str]:
         " and ".join(
             describe(model.features[j], float(values[i, j]), float(ranks[i, j]))
             for j in np.argsort(-spoken[i], kind="stable")[:N_REASONS]
+            if np.isfinite(spoken[i, j])
         )
         for i in range(len(places))
     ]
