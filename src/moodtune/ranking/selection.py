@@ -65,7 +65,7 @@ def select(
     ``profile``      [shape=(n_moods,)] sums to 1
     ``query``        its caps, length, diversity and seed count here; ``admission`` has its limits
     ``adjustments``  what is added to each track's fit, for all moods alike [shape=(n_tracks,)] or
-                     for each [shape=(n_moods, n_tracks)]; fits are in [0, 1.05]
+                     for each [shape=(n_moods, n_tracks)]; fits are in [0, 1.02]
 
     Each place takes the track that fits its mood best, ties by track id. The list is shorter than
     asked where the rules leave no more tracks.
