@@ -5,7 +5,14 @@ from typing import Annotated
 
 import typer
 
-from moodtune.terminal import evaluating, listening, looking, questioning, training
+from moodtune.terminal import (
+    evaluating,
+    list_evaluating,
+    listening,
+    looking,
+    questioning,
+    training,
+)
 from moodtune.terminal.boundary import error_boundary
 
 EPILOG = (
@@ -28,6 +35,7 @@ app.command()(listening.recommend)
 app.command()(questioning.ask)
 app.command()(training.score)
 app.command()(evaluating.evaluate)
+app.command()(list_evaluating.evaluate_lists)
 app.command()(looking.inspect)
 app.command()(looking.sample)
 
