@@ -93,6 +93,18 @@ def test_an_answer_said_to_be_unknown_is_no_answer_and_no_blank():
     assert asked.known.tolist() == [[False], [True]]
 
 
+def test_a_sentence_with_commas_is_one_answer_and_long_options_in_many_ways_are_ticks():
+    tail = "because that is what everybody around me does, more or less"
+    sentences = [f"I agree with the first, {tail}", f"I agree with the other, {tail}"] * 5
+    (column,) = fit({"c": sentences}).columns
+    assert column.several is False
+    assert set(column.spellings) == set(sentences)
+    first, other = "while I travel from one place to another one", "at work"
+    (column,) = fit({"c": [first, other, f"{first}, {other}"] * 5}).columns
+    assert column.several is True
+    assert set(column.spellings) == {first, other}
+
+
 def test_a_few_whole_numbers_are_answers_and_many_are_a_scale():
     codes = [str(i % 10) for i in range(40)]
     ages = [str(i % 11) for i in range(44)]

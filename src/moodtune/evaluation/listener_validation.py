@@ -220,8 +220,10 @@ def _compare(
     ticks = predictions.ticks
     sides = (predictions.probabilities, predictions.constants)
     if metric is _aucs:
-        # One constant for all has no order; the folds' slightly different ones would have one.
-        sides = (sides[0], np.full_like(sides[1], 0.5))
+        # One constant for all has no order; the folds' slightly different ones would have one, also
+        # where the model says no more than the constant.
+        said = np.isclose(*sides, rtol=0, atol=1e-9)
+        sides = (np.where(said, sides[1].mean(axis=(0, 1)), sides[0]), np.full_like(sides[1], 0.5))
     (model, model_drawn), (constant, constant_drawn) = (
         (_with_mean(metric(ticks, side, None)), _with_mean(metric(ticks, side, weights)))
         for side in sides

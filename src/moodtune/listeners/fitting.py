@@ -18,6 +18,8 @@ from moodtune.listeners.encoding import Choices, Encoder, Scale, answers_of
 MAX_KNOTS = 65
 #: Whole numbers with no more distinct values than this are ratings or codes: answers, no scale.
 MAX_CODES = 10
+#: An option to tick is hardly longer: what is may be half a sentence.
+SENTENCE_LETTERS = 40
 #: Share of a column's cells that must be numbers, or dates, for the column to be that.
 MIN_SHARE_READ = 0.95
 
@@ -192,11 +194,16 @@ def _commonest(given: NDArray[np.int64], settings: EncoderSettings) -> list[int]
 def _parts_recur(read: AnswerColumn, counts: NDArray[np.int64], settings: EncoderSettings) -> bool:
     """Whether most parts of the cells that have several were given by enough listeners.
 
-    Ticked options recur; what stands between the commas of free text does not.
+    Ticked options recur; what stands between the commas of free text does not. Sentences with
+    commas of their own are no ticks either: long, and not put together in more ways than parts.
     """
     parts = read.parts
     of_lists = (np.bincount(parts.of_texts, minlength=len(counts)) > 1)[parts.of_texts]
     per_part = np.bincount(parts.codes, weights=counts[parts.of_texts], minlength=len(parts.names))
     weights = counts[parts.of_texts[of_lists]]
-    recurring = per_part[parts.codes[of_lists]] >= settings.min_listeners_per_answer
+    enough = per_part >= settings.min_listeners_per_answer
+    recurring = enough[parts.codes[of_lists]]
+    longest = max((len(parts.names[i]) for i in np.flatnonzero(enough)), default=0)
+    if longest > SENTENCE_LETTERS and np.count_nonzero(counts) <= np.count_nonzero(enough):
+        return False
     return bool(weights[recurring].sum() * 2 > weights.sum())

@@ -19,11 +19,10 @@ from moodtune.moods.listener_model import (
     ListenerModelSettings,
     asked_columns,
 )
+from moodtune.moods.listener_prior import choose_spread, feature_scales
 from moodtune.seeding import derive
 
 _MIN_MOODS = 2
-#: Listeners from whom the prior is chosen: it is a trait of the questions, not of how many asked.
-_MAX_PRIOR_LISTENERS = 500
 #: Features above which Newton's method costs more than it saves.
 _MAX_NEWTON_FEATURES = 300
 #: Listeners in whom it is counted how often answers come together: no fewer can be told apart.
@@ -201,11 +200,15 @@ def _fit(
     weights = np.zeros((values.shape[1], ticks.shape[1]))
     intercepts = np.log(base_rates / (1 - base_rates))
     if len(learnt) and values.any():
-        spread = _choose_spread(values, ticks[:, learnt], settings.prior_spreads)
-        # Equal priors on all weights, such that together they have the spread that was chosen.
-        prior = spread / float(values.var(axis=0).sum())
+        scales = feature_scales(values, ticks[:, learnt], encoder.spans)
+        spread = choose_spread(values, ticks[:, learnt], encoder.spans, settings.prior_spreads)
+        used = scales > 0
+        scaled = values[:, used] * scales[used]
+        # Equal priors on all scaled weights, such that together they have the spread chosen.
+        prior = spread / float(scaled.var(axis=0).sum())
         for mood in learnt:
-            weights[:, mood], intercepts[mood] = _regress(values, ticks[:, mood], prior)
+            found, intercepts[mood] = _regress(scaled, ticks[:, mood], prior)
+            weights[used, mood] = found * scales[used]
     spreads = _spreads(encoder.spans, values, weights)
     return ListenerModel(
         moods=training.moods,
@@ -217,33 +220,6 @@ def _fit(
         sure_from=NEVER_SURE,
         together=_together(encoder, spreads, values),
     )
-
-
-def _choose_spread(
-    values: NDArray[np.float64], ticks: NDArray[np.bool_], spreads: tuple[float, ...]
-) -> float:
-    """Return the prior spread of the log-odds whose ridge regression errs least, left one out.
-
-    The logistic regression is taken by its linear approximation at the base rate, for which
-    leave-one-out needs no refitting: error_i / (1 - h_i), h the diagonal of the hat matrix (Allen
-    1974, PRESS). One singular value decomposition serves all moods and candidates.
-    """
-    # Rows are sorted by what was ticked, so equal steps keep the shares of the moods.
-    step = np.linspace(0, len(values) - 1, min(len(values), _MAX_PRIOR_LISTENERS)).astype(np.int64)
-    sample, ticked = values[step] - values[step].mean(axis=0), ticks[step].astype(np.float64)
-    rates = ticked.mean(axis=0)
-    weights = rates * (1 - rates)
-    told, residuals = weights > 0, ticked - rates
-    left, singular, _ = np.linalg.svd(sample, full_matrices=False)
-    projected = left.T @ residuals[:, told]
-    errors = []
-    for spread in spreads:
-        penalty = sample.var(axis=0).sum() / spread / weights[told]
-        kept = singular[:, None] ** 2 / (singular[:, None] ** 2 + penalty)
-        hat = left**2 @ kept + 1 / len(sample)
-        loo = (residuals[:, told] - left @ (kept * projected)) / (1 - hat)
-        errors.append(float((loo**2 / weights[told]).mean()))
-    return spreads[int(np.argmin(errors))]
 
 
 def _regress(
