@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from importlib import resources
 import tomllib
 from pathlib import Path
 
@@ -29,6 +30,8 @@ def workplace(trained, tmp_path_factory) -> Path:
     people.write_csv(folder / "survey.csv")
     people.tail(10).write_csv(folder / "new_people.csv")
     label_tables(tracks, folder)
+    own = resources.files("moodtune.moods") / "moods.toml"
+    (folder / "my_moods.toml").write_text(own.read_text(encoding="utf-8"), encoding="utf-8")
     book = openpyxl.Workbook()
     book.active.append(people.columns)
     for row in people.iter_rows():

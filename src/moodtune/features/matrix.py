@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
-from moodtune.catalog.schema import Catalog
+from moodtune.catalog.schema import AUDIO_FEATURES, Catalog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +47,13 @@ class FeatureMatrix:
 
 def feature_matrix(catalog: Catalog) -> FeatureMatrix:
     """Return the audio features that ``catalog`` has."""
-    names = catalog.features
-    values = np.empty((len(catalog), len(names)), dtype=np.float32)
+    return features_of(catalog.tracks)
+
+
+def features_of(tracks: pl.DataFrame) -> FeatureMatrix:
+    """Return the audio features that a catalog's frame has, in schema order."""
+    names = tuple(name for name in AUDIO_FEATURES if name in tracks.columns)
+    values = np.empty((tracks.height, len(names)), dtype=np.float32)
     for column, name in enumerate(names):
-        values[:, column] = catalog.tracks[name].to_numpy()
+        values[:, column] = tracks[name].to_numpy()
     return FeatureMatrix(names=names, values=values)

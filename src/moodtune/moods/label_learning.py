@@ -38,7 +38,7 @@ _Positive: TypeAlias = Annotated[float, Meta(gt=0)]
 #: 1 / variance of the priors: how sure to be, and how common labels are, the table says better.
 _SURENESS, _COMMONNESS = 0.01, 0.1
 _ITERATIONS = 500
-_ROUNDS = 3  # of making the moods equally common, each some steps; afterwards little moves
+_ROUNDS = 2  # of making the moods equally common, each some steps; afterwards little moves
 
 
 class LabelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -11,6 +11,7 @@ from moodtune.terminal import (
     listening,
     looking,
     questioning,
+    relabelling,
     training,
 )
 from moodtune.terminal.boundary import error_boundary
@@ -30,6 +31,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(training.train)
+app.command()(relabelling.relabel)
 app.command()(listening.predict)
 app.command()(listening.recommend)
 app.command()(questioning.ask)

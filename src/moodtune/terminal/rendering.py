@@ -18,6 +18,7 @@ from moodtune.tables.text import literal
 
 if TYPE_CHECKING:
     from moodtune.catalog.inspection import Inspection
+    from moodtune.moods.scores import MoodScores
     from moodtune.pipeline import TrainingRun
     from moodtune.reports.contents import ReportContents
 
@@ -155,15 +156,20 @@ def show_training(screen: Console, run: "TrainingRun", out: Path) -> None:
     )
     if run.contents.synthetic:
         screen.print("The tables are a synthetic sample: no track or person in them exists.")
-    scores = run.bundle.scores
-    counts = np.bincount(scores.leading(), minlength=len(scores.moods))
-    screen.print("\nThe mood that leads, as a share of tracks:")
-    _show_bars(screen, dict(zip(scores.moods, counts / max(len(scores), 1), strict=True)))
+    screen.print()
+    show_shares(screen, run.bundle.scores)
     for line in _worth(run.contents):
         screen.print(cell(line), soft_wrap=True)
     screen.print()
     screen.print(cell(f"Model:  {out / 'model'}"), soft_wrap=True)
     screen.print(cell(f"Report: {out / 'report.md'}"), soft_wrap=True)
+
+
+def show_shares(screen: Console, scores: "MoodScores") -> None:
+    """Print which share of the tracks each mood leads."""
+    counts = np.bincount(scores.leading(), minlength=len(scores.moods))
+    screen.print("The mood that leads, as a share of tracks:")
+    _show_bars(screen, dict(zip(scores.moods, counts / max(len(scores), 1), strict=True)))
 
 
 def _worth(contents: "ReportContents") -> Iterator[str]:
