@@ -1,29 +1,32 @@
-"""Choose the song mood model, and then say once how well it agrees with people.
+"""Choose the song mood model, and say how well it agrees with people.
 
     python benchmarks/mood_models.py --data DIR            # candidates, on the choosing playlists
-    python benchmarks/mood_models.py --data DIR --final    # the model kept, on all the rest
+    python benchmarks/mood_models.py --data DIR --final    # the model kept, on all rows
     python benchmarks/mood_models.py --data DIR --catalogs # its spread and stability, no labels
 
-Nothing is trained on a label. Candidates share the cues of ``moods.toml`` and differ in form; each
-is calibrated alike (moods equally common on the catalog, a stated median of the largest
+Nothing is trained on a label. Candidates share the places and cues of ``moods.toml`` and differ in
+form; each is calibrated alike (moods equally common on the catalog, a stated median of the largest
 probability) and measured on three playlists per mood only: in the order of their names every
-second one from the first (X_mood, X_mood_2, X_mood_4). See docs/decisions/0001-mood-model.md.
+second one from the first (X_mood, X_mood_2, X_mood_4). The candidates of the first round are in
+this file as of commit f6310a5. See docs/decisions/0001-mood-model.md.
 """
 
 import argparse
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 from scipy.stats import norm, spearmanr
-from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, roc_auc_score
 
 from moodtune.catalog.schema import AUDIO_FEATURES
 from moodtune.features.matrix import FeatureMatrix
 from moodtune.features.ranks import RankTable
+from moodtune.moods.mood_points import MoodPoints, mood_points
+from moodtune.moods.plane import Plane
+from moodtune.moods.reference import music_at_large
 from moodtune.moods.song_model import SongModel, train_song_model
 from moodtune.moods.taxonomy import Taxonomy, load_taxonomy
 
@@ -129,42 +132,18 @@ def measure(scores: dict[str, Array], labels: Array) -> tuple[float, float, dict
     return auc, precision, each
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cues:
-    """The taxonomy's cues as arrays: NaN where a mood names none."""
-
-    moods: tuple[str, ...]
-    ranks: Array
-    places: Array
-
-    @classmethod
-    def of(cls, taxonomy: Taxonomy) -> "Cues":
-        moods = [mood for mood in taxonomy.moods if mood.offered]
-        ranks = np.full((len(moods), len(FEATURES)), np.nan)
-        for row, mood in enumerate(moods):
-            for cue in mood.cues:
-                ranks[row, FEATURES.index(cue.feature)] = cue.rank
-        places = np.array([(mood.valence, mood.arousal) for mood in moods])
-        return cls(moods=taxonomy.offered, ranks=ranks, places=places)
-
-    @property
-    def named(self) -> Array:
-        return (~np.isnan(self.ranks)).astype(float)
-
-    def filled(self, correlations: Array) -> Array:
-        out = self.ranks.copy()
-        for row in out:
-            known, unknown = ~np.isnan(row), np.isnan(row)
-            solved = np.linalg.solve(correlations[np.ix_(known, known)], row[known] - 0.5)
-            row[unknown] = 0.5 + correlations[np.ix_(unknown, known)] @ solved
-        return out
+def points(taxonomy: Taxonomy, *, cued: bool) -> MoodPoints:
+    """The offered moods' points, by their places alone or with their cues."""
+    offered = [mood for mood in taxonomy.moods if mood.offered]
+    moods = tuple(mood if cued else replace(mood, cues=()) for mood in offered)
+    return mood_points(replace(taxonomy, moods=moods), FEATURES, Plane.of(music_at_large()))
 
 
-def near(ranks: Array, points: Array, weights: Array, distance: Callable[[Array], Array]) -> Array:
+def near(ranks: Array, at: Array, weights: Array, distance: Callable[[Array], Array]) -> Array:
     return -np.stack(
         [
             (distance(ranks - point) * weight).sum(axis=1)
-            for point, weight in zip(points, weights, strict=True)
+            for point, weight in zip(at, weights, strict=True)
         ],
         axis=1,
     )
@@ -178,98 +157,69 @@ def normal(ranks: Array) -> Array:
     return norm.ppf(np.clip(ranks, 0.005, 0.995))
 
 
-def place(ranks: Array, catalog: Array) -> Array:
-    """Valence and arousal with more features, each as a rank among the catalog's."""
+def on_the_plane(taxonomy: Taxonomy) -> Scorer:
+    """Squared distance on the plane alone: valence made independent of arousal, and arousal."""
+    plane = Plane.of(music_at_large())
+    shared = plane.axes[0] @ plane.correlations @ plane.axes[1]
+    places = np.array([(m.valence, m.arousal) for m in taxonomy.moods if m.offered]) * 2 - 1
 
-    def axes(r: Array) -> Array:
-        c = {name: 2 * r[:, j] - 1 for j, name in enumerate(FEATURES)}
-        arousal = c["energy"] + 0.5 * c["loudness"] + 0.2 * c["tempo"] - 0.3 * c["acousticness"]
-        return np.stack([c["valence"] + 0.5 * c["danceability"], arousal], axis=1)
+    def scorer(ranks: Array) -> Array:
+        valence, arousal = plane.axes @ normal(ranks).T
+        there = np.stack([(valence - shared * arousal) / np.sqrt(1 - shared**2), arousal], axis=1)
+        return near(there, places, np.ones_like(places), np.square)
 
-    sorted_axes, found = np.sort(axes(catalog), axis=0), axes(ranks)
-    columns = [np.searchsorted(sorted_axes[:, j], found[:, j]) / len(catalog) for j in (0, 1)]
-    return np.stack(columns, axis=1)
+    return scorer
 
 
-def candidates(cues: Cues, catalog: Array) -> dict[str, tuple[tuple[str, ...], Scorer, float]]:
+def candidates(taxonomy: Taxonomy) -> dict[str, tuple[tuple[str, ...], Scorer, float]]:
     """Name -> (moods, scorer, share of the background)."""
-    moods, named = cues.moods, cues.named
-    correlations = np.corrcoef(catalog.T)
-    half, filled = np.nan_to_num(cues.ranks, nan=0.5), cues.filled(correlations)
-    mean, ones = named / named.sum(axis=1, keepdims=True), np.ones_like(named)
-    shared = np.broadcast_to(named.mean(axis=0), named.shape)
     v, e = FEATURES.index("valence"), FEATURES.index("energy")
     corners = np.array(list(CORNERS.values()))
-    distances = {"squared": np.square, "absolute": np.abs, "huber .1": huber(0.1),
-                 "huber .3": huber(0.3), "log": lambda d: np.log1p((d / 0.3) ** 2)}  # fmt: skip
-    found: dict[str, tuple[tuple[str, ...], Scorer, float]] = {}
+    found: dict[str, tuple[tuple[str, ...], Scorer, float]] = {
+        "reference: valence, energy corners": (
+            ("melancholy", "calm", "happy", "party"),
+            lambda r: near(r[:, [v, e]], corners, np.ones((4, 2)), np.square),
+            0.0,
+        ),
+        "places, distance on the plane": (taxonomy.offered, on_the_plane(taxonomy), 0.1),
+    }
+    covariance = Plane.of(music_at_large()).correlations
 
-    def add(name: str, scorer: Scorer, background: float = 0.0) -> None:
-        found[name] = (moods, scorer, background)
+    def add(name: str, scorer: Scorer, background: float = 0.1) -> None:
+        found[name] = (taxonomy.offered, scorer, background)
 
-    found["reference: valence, energy corners"] = (
-        ("melancholy", "calm", "happy", "party"),
-        lambda r: near(r[:, [v, e]], corners, np.ones((4, 2)), np.square),
-        0.0,
-    )
-    add("reference: valence, energy at places",
-        lambda r: near(r[:, [v, e]], cues.places, np.ones((len(moods), 2)), np.square))  # fmt: skip
-    for kind, (points, weights) in {
-        "(a) prototypes, named cues": (half, named),
-        "(a) prototypes, mean of named cues": (half, mean),
-        "(a) prototypes, other cues at .5": (half, ones),
-        "(a) prototypes, other cues expected": (filled, ones),
-        "(a) prototypes, expected, shared measure": (filled, shared),
-    }.items():
-        for form, distance in distances.items():
-            add(f"{kind}, {form}", lambda r, p=points, w=weights, d=distance: near(r, p, w, d))
-    for n_clusters in (32, 128):
-        kmeans = KMeans(n_clusters, n_init=2, random_state=0).fit(catalog)
-        centers = kmeans.cluster_centers_
-        names = softmax(25 * near(centers, filled, ones, np.square))
-
-        def soft(r: Array, centers: Array = centers, names: Array = names) -> Array:
-            near_centers = near(r, centers, np.ones_like(centers), np.square)
-            return np.log(softmax(near_centers / 0.02) @ names + 1e-9)
-
-        add(f"(b) {n_clusters} clusters with soft names", soft)
-        add(f"(c) {n_clusters} clusters and prototypes",
-            lambda r, soft=soft: 0.5 * soft(r) + 5 * near(r, filled, ones, np.square))  # fmt: skip
-    covariance = np.corrcoef(normal(catalog).T)
-    for shrink in (0.0, 0.2, 0.5, 0.8, 1.0):
-        inverse = np.linalg.inv((1 - shrink) * covariance + shrink * np.eye(len(FEATURES)))
-        add(f"(d) Mahalanobis, shrunk {shrink}",
-            lambda r, i=inverse: normal(r) @ i @ normal(filled).T)  # fmt: skip
-    both = np.ones((len(moods), 2))
-    add("(e) plane of more features, at places",
-        lambda r: near(place(r, catalog), cues.places, both, np.square))  # fmt: skip
-    add("(e) the same and linear cues",
-        lambda r: 2 * near(place(r, catalog), cues.places, both, np.square)
-        + 0.3 * (2 * r - 1) @ (2 * half - 1).T)  # fmt: skip
-    add("(f) linear cues of ranks", lambda r: (2 * r - 1) @ (2 * half - 1).T)
-    add("(f) linear cues of normal scores", lambda r: normal(r) @ normal(half).T)
-    for background in (0.1, 0.2, 0.3):
-        for form in ("squared", "huber .1"):
-            add(f"(a) expected, shared, {form}, background {background}",
-                lambda r, d=distances[form]: near(r, filled, shared, d), background)  # fmt: skip
+    for kind, cued in (("places", False), ("places and cues", True)):
+        at = points(taxonomy, cued=cued)
+        ones, scores = np.ones_like(at.weights), normal(at.prototypes)
+        add(f"{kind}, linear in normal scores", lambda r, s=scores: normal(r) @ s.T, 0.0)
+        add(f"{kind}, squared normal scores, all features alike",
+            lambda r, s=scores, w=ones: near(normal(r), s, w, np.square))  # fmt: skip
+        add(f"{kind}, huber .1 of ranks, all features alike",
+            lambda r, p=at.prototypes, w=ones: near(r, p, w, huber(0.1)))  # fmt: skip
+        add(f"{kind}, squared ranks, as far as moods lie off the middle",
+            lambda r, p=at.prototypes, w=at.weights: near(r, p, w, np.square))  # fmt: skip
+        add(f"{kind}, huber .1 of ranks, as far as moods lie off the middle",
+            lambda r, p=at.prototypes, w=at.weights: near(r, p, w, huber(0.1)))  # fmt: skip
+        inverse = np.linalg.inv(0.5 * covariance + 0.5 * np.eye(len(FEATURES)))
+        add(f"{kind}, Mahalanobis, half shrunk, linear",
+            lambda r, i=inverse, s=scores: normal(r) @ i @ s.T, 0.0)  # fmt: skip
     return found
 
 
 def choose(data: Path) -> None:
     catalog = catalog_114k(data)
-    table = RankTable.of(catalog)
+    tables = RankTable.of(catalog), music_at_large().table
     rows = np.random.default_rng(0).permutation(len(catalog))[:6000]
-    at_catalog = table.ranks(catalog.take(rows)).astype(float)
+    at_catalog = np.mean([table.ranks(catalog.take(rows)) for table in tables], axis=0)
     people = labelled(data)
     people = people.take(np.flatnonzero(is_choosing(people.playlists)))
-    ranks = table.ranks(people.features).astype(float)
-    cues = Cues.of(load_taxonomy())
-    tried = candidates(cues, at_catalog)
+    ranks = np.mean([table.ranks(people.features) for table in tables], axis=0)
+    tried = candidates(load_taxonomy())
     print(f"{len(tried)} candidates, {len(ranks)} rows of {len(set(people.playlists))} playlists")
     print("| candidate | mean AUC | mean precision@50 | Sad | Calm | Happy | Energy |")
     print("|---|---|---|---|---|---|---|")
     for name, (moods, scorer, background) in tried.items():
-        probabilities = calibrated(scorer, at_catalog, 0.4, background)(ranks)
+        probabilities = calibrated(scorer, at_catalog, 0.35, background)(ranks)
         auc, precision, each = measure(per_label(probabilities, moods), people.labels)
         aucs = " | ".join(f"{each[label][0]:.3f}" for label in MATCH)
         print(f"| {name} | {auc:.3f} | {precision:.2f} | {aucs} |", flush=True)
@@ -383,19 +333,23 @@ def spread(name: str, model: SongModel, catalog: FeatureMatrix) -> None:
 
 
 def sides(name: str, model: SongModel, catalog: FeatureMatrix, taxonomy: Taxonomy) -> None:
-    """Name the cues on whose other side the mean of a mood's ten best tracks lies."""
+    """Print where the ten best tracks of each mood lie on the features of its own cues.
+
+    A mean on the cue's other side of the catalog's middle is called WRONG.
+    """
     ranks = RankTable.of(catalog).ranks(catalog)
     probabilities = model.score(catalog).probabilities
     for column, mood in enumerate(taxonomy.moods):
         best = np.argsort(-probabilities[:, column], kind="stable")[:10]
         mean = dict(zip(FEATURES, ranks[best].mean(axis=0), strict=True))
-        wrong = [
-            f"{cue.feature} {mean[cue.feature]:.2f} (cue {cue.rank})"
+        said = [
+            f"{cue.feature} {mean[cue.feature]:.2f}"
+            + (" WRONG" if (cue.rank - 0.5) * (mean[cue.feature] - 0.5) < 0 else "")
             for cue in mood.cues
-            if abs(cue.rank - 0.5) > 0.1 and (cue.rank - 0.5) * (mean[cue.feature] - 0.5) < 0
+            if mood.offered or cue.rank >= 0.5
         ]
         fit = model.fit(catalog.take(best), mood.name).mean()
-        print(f"  {name} {mood.name}: fit of the ten best {fit:.2f}; wrong side: {wrong}")
+        print(f"  {name} {mood.name}: fit of the ten best {fit:.2f}; {', '.join(said)}")
 
 
 def catalogs(data: Path) -> None:
@@ -423,7 +377,7 @@ def catalogs(data: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--final", action="store_true", help="the rows that nothing was chosen on")
+    parser.add_argument("--final", action="store_true", help="agreement with people on all rows")
     parser.add_argument("--catalogs", action="store_true", help="spread and stability")
     options = parser.parse_args()
     if options.catalogs:

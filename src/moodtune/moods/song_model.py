@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 
 from moodtune.errors import BundleError, UsageError
 from moodtune.features.matrix import FeatureMatrix
-from moodtune.features.ranks import N_CELLS, RankTable, cells
+from moodtune.features.ranks import N_CELLS, RankTable, grid
 from moodtune.moods.calibration import calibrate, fits_of
 from moodtune.moods.mood_points import UNHEARD, mood_points
 from moodtune.moods.mood_space import MIDDLE, evidence, softmax
@@ -103,10 +103,15 @@ class SongModel:
     fit_range: NDArray[np.float32]
     fits: NDArray[np.float32]
     _first_cells: NDArray[np.int32] = field(init=False, repr=False, compare=False)
+    _lows: NDArray[np.float32] = field(init=False, repr=False, compare=False)
+    _scales: NDArray[np.float32] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         first = np.arange(len(self.features), dtype=np.int32) * np.int32(N_CELLS)
+        lows, highs = np.array([grid(name) for name in self.features]).T
         object.__setattr__(self, "_first_cells", first)
+        object.__setattr__(self, "_lows", lows.astype(np.float32))
+        object.__setattr__(self, "_scales", (N_CELLS / (highs - lows)).astype(np.float32))
 
     @cached_property
     def _parts(self) -> NDArray[np.float32]:
@@ -122,6 +127,17 @@ class SongModel:
         """Each feature's part of each mood's evidence by ranks at large alone, flat."""
         ranks = self.reference
         return evidence(ranks, ranks, self.prototypes, self.weights, self.offered).reshape(-1)
+
+    @cached_property
+    def _fit_steps(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The evidence at each mood's first step of fit, and steps per unit of evidence."""
+        low, high = self.fit_range.T
+        steps = (N_FITS - 1) / np.maximum(high - low, np.float32(1e-6))
+        return low, steps.astype(np.float32)
+
+    @cached_property
+    def _is_mood(self) -> NDArray[np.bool_]:
+        return self.offered.astype(bool)
 
     def score(self, features: FeatureMatrix) -> MoodScores:
         """Return the mood profile of each track; the tracks need not have been in training.
@@ -165,7 +181,7 @@ class SongModel:
         For a kind of recording: the feature's part of l_k; a row adds up to l_k.
         """
         column = self.moods.index(mood)
-        others = self.offered.astype(bool)
+        others = self._is_mood.copy()
         others[column] = False
         spoken = self._parts[:, column]
         if self.offered[column] and others.any():
@@ -198,33 +214,34 @@ class SongModel:
 
     def _cells(self, values: NDArray[np.float32]) -> NDArray[np.int32]:
         """Return the row of ``_parts`` of each value [shape=(n_tracks, n_features)]."""
-        at = np.empty(values.shape, dtype=np.int32)
-        for column, name in enumerate(self.features):
-            at[:, column] = cells(name, values[:, column])
-        at += self._first_cells
-        return at
+        at = (values - self._lows) * self._scales  # as features.ranks.cells, in one go
+        np.minimum(np.maximum(at, 0, out=at), N_CELLS - 1, out=at)
+        rows: NDArray[np.int32] = at.astype(np.int32) + self._first_cells
+        return rows
 
     def _sums(self, at: NDArray[np.int32]) -> NDArray[np.float32]:
         # Feature by feature and not by a matrix product, whose last bits hang on the batch.
-        sums: NDArray[np.float32] = self._parts.take(at[:, 0], axis=0)
-        for column in range(1, at.shape[1]):
-            sums += self._parts.take(at[:, column], axis=0)
+        parts = self._parts.take(at.T, axis=0)
+        sums: NDArray[np.float32] = parts[0]
+        for part in parts[1:]:
+            sums += part
         return sums
 
     def _probabilities(self, sums: NDArray[np.float32]) -> NDArray[np.float32]:
-        return softmax(sums + self.offsets, self.background, self.offered.astype(bool))
+        return softmax(sums + self.offsets, self.background, self._is_mood)
 
     def _fit(self, at: NDArray[np.int32], chosen: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return the share of music at large with less evidence for the ``chosen`` mood."""
         n_moods = np.int32(len(self.moods))
         picked = chosen.astype(np.int32)
-        total = np.zeros(len(at), dtype=np.float32)
-        for column in range(at.shape[1]):
-            total += self._absolute.take(at[:, column] * n_moods + picked)
-        low, high = self.fit_range.T
-        steps = ((N_FITS - 1) / np.maximum(high - low, np.float32(1e-6))).astype(np.float32)
-        step = np.clip((total - low[picked]) * steps[picked], 0, N_FITS - 1).astype(np.int32)
-        fit: NDArray[np.float32] = self.fits.reshape(-1).take(picked * np.int32(N_FITS) + step)
+        said = self._absolute.take(at.T * n_moods + picked)
+        total = said[0]
+        for part in said[1:]:
+            total += part
+        lowest, steps = self._fit_steps
+        step = (total - lowest[picked]) * steps[picked]
+        np.minimum(np.maximum(step, 0, out=step), N_FITS - 1, out=step)
+        fit: NDArray[np.float32] = self.fits[picked, step.astype(np.int32)]
         return fit
 
     def state(self) -> dict[str, NDArray[Any]]:
