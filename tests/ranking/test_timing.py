@@ -27,7 +27,9 @@ def test_as_many_tracks_as_fit_are_listed():
 def test_a_number_of_places_is_kept_as_well():
     listed, _, notes = timed(45, [3.0] * 20, n=5)
     assert listed == [0, 1, 2, 3, 4]
-    assert notes == ("the list is 30.0 minutes shorter than the 45 asked for",)
+    assert notes == (
+        "the list is 30.0 minutes shorter than the 45 asked for: all 5 places are taken",
+    )
 
 
 def test_an_exchange_closes_the_gap_with_the_least_loss_of_fit():
@@ -65,3 +67,28 @@ def test_a_list_from_many_tracks_is_short_by_half_the_shortest_at_most(seed):
     _, total, notes = timed(minutes, durations)
     assert 0 <= minutes - total <= min(durations) / 2
     assert notes == ()
+
+
+def test_the_last_minute_goes_to_an_exchange_and_not_to_what_is_merely_short():
+    # Five hundred good tracks of about four minutes, and one of half a minute that fits badly.
+    durations = [4 + (i % 7) / 10 for i in range(500)] + [0.5]
+    listed, total, notes = timed(30, durations)
+    assert 500 not in listed
+    assert 30 - total <= 0.25
+    assert notes == ()
+
+
+def test_a_length_is_filled_with_diversity_and_a_mix_too():
+    rng = np.random.default_rng(1)
+    index = index_of(
+        [[p, 1 - p, 0, 0] for p in rng.uniform(0, 1, 300)],
+        energy=rng.uniform(0, 1, 300).tolist(),
+        duration_ms=rng.integers(120_000, 300_000, 300).tolist(),
+    )
+    query = Query(blend={"still": 0.5, "wild": 0.5}, minutes=40, diversity=0.5)
+    answer = recommend(index, query)
+    rows = [int(r.track_id[1:]) for r in answer.recommendations]
+    total = sum(index.tracks["duration_ms"][row] for row in rows)
+    assert 40 * 60_000 - 60_000 <= total <= 40 * 60_000
+    assert abs(answer.mix.given["still"] - 0.5) <= 1 / len(rows)
+    assert answer.spread.similarity < answer.spread.similarity_without

@@ -91,6 +91,7 @@ def songs(trained):
         (["--not-genre", "{g0}"], {"not_genres": ("{g0}",)}),
         (["--artist-cap", "1"], {"artist_cap": 1}),
         (["--artist-gap", "5", "-n", "50"], {"artist_gap": 5, "n": 50}),
+        (["--year", "1970-1999"], {"year": (1970, 1999)}),
         (["--no-explicit"], {"no_explicit": True}),
         (["--tempo", "90-120"], {"tempo": (90.0, 120.0)}),
         (["--max-popularity", "40"], {"max_popularity": 40.0}),

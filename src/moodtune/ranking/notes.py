@@ -105,7 +105,11 @@ def _length(
     durations = index.columns.durations_ms
     gap = int(query.minutes * 60_000) - int(sum(durations[place.row] for place in places))
     if 2 * gap > int(durations[admission.admitted].min()):
-        yield f"the list is {gap / 60_000:.1f} minutes shorter than the {query.minutes:g} asked for"
+        full = f": all {query.n} places are taken" if len(places) == query.n else ""
+        yield (
+            f"the list is {gap / 60_000:.1f} minutes shorter than the {query.minutes:g} asked "
+            f"for{full}"
+        )
 
 
 def _taken(index: TrackIndex, places: list[Place]) -> Iterator[str]:

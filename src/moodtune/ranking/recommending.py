@@ -73,7 +73,9 @@ def _travel(index: TrackIndex, query: Query, journey: Journey) -> Recommendation
     """Return the tracks of a journey; its profile and mix are what they carry most."""
     _check_numbers(query)
     admission = admit(index.columns, len(index), query)
-    found = journey_of(index, query, admission.admitted, _ends(index.taxonomy, query, journey))
+    found = journey_of(
+        index, query, admission.admitted, journey_ends(index.taxonomy, query, journey)
+    )
     leading = index.scores.leading()
     places = [
         Place(row=row, mood=int(leading[row]), score=exp(-cost), of_a_kind=False)
@@ -95,7 +97,7 @@ def _travel(index: TrackIndex, query: Query, journey: Journey) -> Recommendation
     )
 
 
-def _ends(taxonomy: Taxonomy, query: Query, journey: Journey) -> Mixes:
+def journey_ends(taxonomy: Taxonomy, query: Query, journey: Journey) -> Mixes:
     """Return the moods that the ends of a journey stand for which are no bare points."""
     if query.mood is not None or query.blend is not None:
         raise QueryError("a journey says itself where it leads: leave mood and blend out")

@@ -20,7 +20,7 @@ from moodtune.ranking.limits import Admission
 from moodtune.ranking.query import DEFAULT_N, Query
 from moodtune.ranking.quota import turns
 from moodtune.ranking.supply import Queue, Supply
-from moodtune.ranking.timing import close_gap
+from moodtune.ranking.timing import close_gap, gap_ms, shortest_ms
 from moodtune.ranking.variety import Variety
 
 MAX_N = 500
@@ -28,6 +28,9 @@ NESTED = 64
 
 #: Searches for an exchange per list, and ways that each may try.
 SEARCHES, TRIES = 32, 24
+
+#: Tracks per mood that a list of a length is first filled from, the best ones.
+TIMED_REACH = 400
 
 #: Tracks per mood that a list which ends too early is lengthened with, the best ones.
 _INSERTED = 40
@@ -98,29 +101,63 @@ class _Selection:
         )
         self._variety = None
         if query.diversity and supply.moods:
-            self._variety = Variety(supply, query.diversity, min(self._wanted, MAX_N))
-        self._turns = turns(supply.profile.tolist())
+            self._variety = Variety(supply, query.diversity, self._expected())
+        self._turns: Iterator[int] = turns(supply.profile.tolist())
         self._turn: list[int] = []  # whose turn each place was
         self._given: list[int | None] = []  # what its track stands for; None: no mood of the mix
         self._closed: set[int] = set()
         self._searches = SEARCHES
+        self._reach: int | None = None  # tracks per mood that are looked at; None: all
         self._exchanged = False
         self._queues: dict[tuple[str, int], Queue] = {}
 
     def places(self) -> list[Place]:
         if self._supply.admitted.any():
-            self._fill()
+            if not (self._timed and self._in_time()):
+                self._fill()
             self._lengthen()
             self._tidy()
             if self._timed and len(self._draft) < self._wanted:
                 close_gap(self._draft, self._supply, self._given)
         return [self._place(position) for position in range(min(len(self._draft), self._wanted))]
 
+    def _in_time(self) -> bool:
+        """Fill a length with tracks that fit well; say whether exchanges then made it full.
+
+        Without this the last minute would go to whatever is short enough, however badly it fits.
+        """
+        self._reach = TIMED_REACH
+        self._fill()
+        self._reach, self._queues = None, {}
+        if len(self._draft) == self._most or not self._stopped_by_time():
+            return False
+        close_gap(self._draft, self._supply, self._given)
+        if self._variety:
+            self._variety.restart()
+        return 2 * gap_ms(self._draft) <= shortest_ms(self._supply)
+
+    def _stopped_by_time(self) -> bool:
+        draft = self._draft
+        return any(
+            row not in draft and not draft.full(row)
+            for mood in self._supply.moods
+            for row in self._supply.own(mood).first(TIMED_REACH)
+        )
+
+    def _expected(self) -> int:
+        """Return about how many places the list will have."""
+        limit = self._draft.rules.limit_ms
+        if limit is None or not self._supply.admitted.any():
+            return self._wanted
+        durations = self._supply.index.columns.durations_ms[self._supply.admitted]
+        return min(self._wanted, 1 + limit // int(np.median(durations)))
+
     def _fill(self) -> None:
-        for turn in islice(self._turns, self._most):
+        for turn in islice(self._turns, self._most - len(self._draft)):
             self._turn.append(turn)
             if not (self._own(turn) or self._another(turn) or self._nearest(turn)):
-                self._turn.pop()
+                # Its turn comes again, should the list go on.
+                self._turns = chain([self._turn.pop()], self._turns)
                 break
 
     def _own(self, turn: int) -> bool:
@@ -139,6 +176,8 @@ class _Selection:
 
     def _nearest(self, turn: int) -> bool:
         """Give the place to a track that can stand for no mood of the mix."""
+        if self._reach is not None:
+            return False
         rest, strangers = self._queue("rest", turn), self._queue("strangers", turn)
         return self._add(rest.take(self._draft), None) or self._add(
             strangers.take(self._draft), None
@@ -244,7 +283,10 @@ class _Selection:
             ranked = {"own": self._supply.own, "rest": self._supply.rest}.get(
                 which, self._supply.strangers
             )
-            self._queues[which, mood] = Queue(ranked(mood))
+            rows = ranked(mood)
+            self._queues[which, mood] = Queue(
+                rows if self._reach is None else rows.first(self._reach)
+            )
         return self._queues[which, mood]
 
     def _place(self, position: int) -> Place:

@@ -1,7 +1,7 @@
 """The tracks that are there to be listed: per mood, the best first."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +50,7 @@ class Queue:
     wait, and the best of each group of artists is asked again.
     """
 
-    def __init__(self, ranked: Ranked) -> None:
+    def __init__(self, ranked: Iterable[int]) -> None:
         self._walk = enumerate(ranked)
         self._waiting: dict[tuple[int, ...], deque[tuple[int, int]]] = {}
 
