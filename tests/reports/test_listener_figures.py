@@ -111,10 +111,29 @@ def test_bars_are_the_weights_under_the_answers_names():
     assert dance.get_xlabel() == "Weight of the answer (log odds)"
 
 
-def test_a_mood_that_no_answer_speaks_for_has_an_empty_panel():
+def test_a_mood_that_no_answer_speaks_for_has_a_panel_that_says_why_it_is_empty():
     figure = answer_weights_figure(WEIGHTS, moods=("Rest", "Mourn"), framing=FRAMING)
     assert png(figure)
-    assert not len(bars_of(figure.axes[1]))
+    rest, mourn = figure.axes
+    assert not len(bars_of(mourn))
+    assert [t.get_text().replace("\n", " ") for t in mourn.texts] == [
+        "No answer counts: too few ticked this mood, or too few did not."
+    ]
+    assert not rest.texts
+
+
+def test_long_answers_of_a_long_question_are_told_apart():
+    question = "Which of these statements about your week do you agree with most?"
+    tail = "because that is what everybody around me has been doing for years"
+    answers = [f"I agree, {tail}", f"I do not, {tail}", f"{tail}, so yes", f"{tail}, so no"]
+    weights = [AnswerWeight.to_question("Rest", question, a, 1.0) for a in answers]
+    labels = {w.answer for w in weights}
+    assert len(labels) == 4
+    assert all(len(label) <= 84 for label in labels)
+    (axes,) = answer_weights_figure(weights, moods=("Rest",), framing=FRAMING).axes
+    drawn = [label.replace("\n", " ") for label in tick_labels(axes.yaxis)]
+    assert set(drawn) == labels
+    assert AnswerWeight.to_question("Rest", "time", "Night", 1.0).answer == "time: Night"
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 8])

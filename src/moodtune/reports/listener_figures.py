@@ -27,6 +27,8 @@ from moodtune.reports.style import (
 
 _PANELS_ACROSS = 2
 _ANSWER_LETTERS = 46
+#: Letters of a column's name and of an answer that are drawn; both ends of an answer stay.
+_COLUMN_LETTERS, _SHOWN_LETTERS = 38, 44
 _SMALL_LETTER_INCHES = 0.062
 _TOO_FEW = 0.1  # coverage under which the curve is noise, and does not set the scale
 
@@ -69,6 +71,24 @@ class AnswerWeight:
     answer: str
     weight: float
 
+    @classmethod
+    def to_question(cls, mood: str, column: str, answer: str, weight: float) -> "AnswerWeight":
+        """Return the weight under a name that is short enough and tells answers apart."""
+        named = f"{shortened(column, _COLUMN_LETTERS)}: {shortened(answer, _SHOWN_LETTERS)}"
+        return cls(mood=mood, answer=named, weight=weight)
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return ``text`` with an ellipsis for its middle where it is longer than ``longest``.
+
+    >>> shortened("one and the same beginning, another end", 20)
+    'one and the …ther end'
+    """
+    if len(text) <= longest:
+        return text
+    head = (longest - 1) * 2 // 3
+    return text[:head] + "\N{HORIZONTAL ELLIPSIS}" + text[len(text) - (longest - 1 - head) :]
+
 
 def calibration_figure(
     bins: Sequence[ReliabilityBins],
@@ -101,6 +121,7 @@ def _draw_reliability(axes: Axes, bins: ReliabilityBins, color: str) -> None:
         edgecolors=INK,
         linewidths=0.8,
         zorder=3,
+        clip_on=False,
     )
     axes.set(xlim=(-4, 104), ylim=(-4, 104), xticks=range(0, 101, 25), yticks=range(0, 101, 25))
     axes.grid()
@@ -251,3 +272,7 @@ def _draw_weights(axes: Axes, weights: Sequence[AnswerWeight], reach: float) -> 
     axes.grid(axis="x")
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
+    if not weights:
+        said = "No answer counts:\ntoo few ticked this mood, or too few did not."
+        note = axes.text(0.5, 0.5, said, transform=axes.transAxes, size=8.5, color=MUTED)
+        note.set(ha="center", va="center", bbox={"facecolor": "white", "edgecolor": "none"})

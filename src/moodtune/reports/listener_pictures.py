@@ -163,10 +163,9 @@ def listener_answer_weights(found: ListenerFindings, *, synthetic: bool) -> Figu
     """Return the answers that speak most for and against each mood."""
     moods, said = paneled(found)
     weights = [
-        AnswerWeight(mood=row["mood"], answer=f"{row['column']}: {row['answer']}",
-                     weight=row["weight"])
+        AnswerWeight.to_question(row["mood"], row["column"], row["answer"], row["weight"])
         for row in found.weights.iter_rows(named=True)
-    ]  # fmt: skip
+    ]
     return answer_weights_figure(
         weights,
         moods=moods,
