@@ -2,8 +2,8 @@
 
 import re
 import shlex
-from importlib import resources
 import tomllib
+from importlib import resources
 from pathlib import Path
 
 import openpyxl

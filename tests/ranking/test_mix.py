@@ -1,5 +1,6 @@
 """The mix: what a list gives beside what was asked, and which places another mood took."""
 
+from dataclasses import replace
 from math import log
 
 import numpy as np
@@ -83,13 +84,15 @@ def test_tracks_that_carry_no_asked_mood_come_last_and_the_list_says_so():
     )
 
 
-def test_a_mood_that_the_catalog_hardly_has_is_named(monkeypatch):
-    index = index_of([[0.6, 0.4, 0, 0]] * 4, energy=[1.0] * 4, valence=[0.0] * 4)
-    assert recommend(index, Query(mood="still", n=2)).notes == ()
-    monkeypatch.setattr("moodtune.ranking.notes.HARDLY", 0.99)
-    assert recommend(index, Query(mood="still", n=2)).notes == (
-        (
-            "what is listed for still is the nearest this catalog has: half of it fits still less "
-            "well than 99% of music at large"
-        ),
+@pytest.mark.parametrize(("fit", "is_named"), [(0.7, False), (0.6, True)])
+def test_a_mood_that_the_catalog_hardly_has_is_named(fit, is_named):
+    """Of three moods each is a third of music at large: what fits worse than a third, has none."""
+    index = index_of([[0.6, 0.4, 0, 0]] * 4)
+    model = index.song_model
+    model = replace(model, fits=np.full_like(model.fits, fit))
+    answer = recommend(replace(index, song_model=model), Query(mood="still", n=2))
+    said = (
+        "what is listed for still is the nearest this catalog has: half of it fits still less "
+        "well than 33% of music at large"
     )
+    assert answer.notes == ((said,) if is_named else ())

@@ -13,7 +13,7 @@ by cross-validation (``evaluation.label_validation``).
 
 How common a mood is stays what it is at large: whoever gathers a table of labels decides how many
 of each are in it. So the b_l are thrown away, and the offsets made anew as without labels.
-Training only: it needs SciPy. Why nothing more is learnt: docs/decisions/0005-labels.md.
+Training only: it needs SciPy. Why nothing more is learnt: docs/decisions/0006-labels.md.
 """
 
 from dataclasses import dataclass, replace
