@@ -68,6 +68,10 @@ def flat_song_model(taxonomy: Taxonomy = TAXONOMY) -> SongModel:
     )
 
 
+#: One for all worlds: what it looks up is made once.
+FLAT = flat_song_model()
+
+
 def index_of(
     probabilities: Sequence[Sequence[float]],
     artists: Sequence[Sequence[str]] | None = None,
@@ -79,7 +83,7 @@ def index_of(
     half = np.full(n, 0.5, np.float32)
     return TrackIndex(
         taxonomy=TAXONOMY,
-        song_model=flat_song_model(),
+        song_model=FLAT,
         tracks=tracks_frame(n, artists, **columns),
         scores=MoodScores(
             moods=TAXONOMY.names, probabilities=scores, valence=half, arousal=half, confidence=half

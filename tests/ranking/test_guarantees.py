@@ -1,6 +1,5 @@
 """Guarantees, over generated catalogs of cruel shapes: what holds whatever is asked."""
 
-from dataclasses import replace
 from itertools import islice
 from random import Random
 
@@ -14,11 +13,10 @@ from scipy.sparse.csgraph import maximum_flow
 from moodtune.ranking.query import Query
 from moodtune.ranking.quota import turns
 from moodtune.ranking.recommending import recommend, wanted_profile
-from worlds import TAXONOMY, flat_song_model, index_of
+from worlds import TAXONOMY, index_of
 
 CASES = 500
 MOODS = TAXONOMY.names
-SONG_MODEL = flat_song_model()  # one for all: what it looks up is made once
 ARTISTS = ("A", "a", "B", "C", "D")
 
 #: Cruel catalogs; each draws what it does not fix.
@@ -49,7 +47,7 @@ def world(drawn, *, most=8, single=False):
         return [(cell + 0.25) / (sum(cells) + 1) for cell in cells]
 
     genres = (["jazz"], ["Soul"], ["metal"], ["jazz", "metal"], [])
-    index = index_of(
+    return index_of(
         [profile() for _ in range(n)],
         artists=[names() for _ in range(n)],
         genres=[genre or [] for genre in column(genres, blank=0)],
@@ -60,7 +58,6 @@ def world(drawn, *, most=8, single=False):
         tempo=[rng.choice((0, 90, 100, 120)) for _ in range(n)],
         alternative_ids=[[f"x{i}"] if rng.random() < 0.5 else [] for i in range(n)],
     )
-    return replace(index, song_model=SONG_MODEL)
 
 
 IDS = (*(f"{kind}{i}" for i in range(8) for kind in ("t0", "x")), "unheard of")

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from worlds import TAXONOMY, index_of
 
 from moodtune.errors import QueryError
 from moodtune.ranking.query import Query
 from moodtune.ranking.recommending import link, recommend, wanted_profile
+from worlds import TAXONOMY, index_of
 
 
 def ids(index, **query) -> list[str]:
@@ -44,6 +44,7 @@ def test_a_mix_is_kept_by_the_list_not_by_each_track(ladder):
     assert [r.track_id for r in answer.recommendations] == ["t00", "t07", "t01", "t06", "t02"]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 9), min_size=4, max_size=4).filter(any), st.integers(1, 12), st.data()
 )
@@ -57,6 +58,7 @@ def test_the_first_places_are_the_list_of_fewer_places(shares, n, data):
     assert len(set(whole)) == len(whole) == min(n, len(rows))
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["A", "B", "a"]), min_size=1, max_size=10), st.integers(1, 3))
 def test_no_artist_exceeds_the_cap_under_any_spelling_of_case(names, cap):
     index = index_of([[1, 0, 0, 0]] * len(names), artists=[[name, "Guest"] for name in names])
