@@ -78,7 +78,7 @@ def test_a_journey_reports_its_steps_and_costs():
     assert report.largest_step == pytest.approx(0.5, abs=1e-6)
     assert report.mean_step == pytest.approx(0.5, abs=1e-6)
     assert report.fit_cost == pytest.approx(0, abs=1e-6)
-    assert report.transition_cost == pytest.approx(2 * (0.25 * 5 + 0.3 * 0.5), abs=1e-5)
+    assert report.transition_cost == pytest.approx(2 * (0.25 * 5 + 0.3 * (5 / 6) ** 2), abs=1e-5)
     assert report.heard_by == ("tempo", "loudness")
     assert report.proven
     assert report.least_cost == pytest.approx(report.fit_cost + report.transition_cost)

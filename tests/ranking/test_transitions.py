@@ -53,7 +53,7 @@ def test_tempos_that_are_heard_as_one_pulse_are_the_same(a, b, jump):
 def test_each_part_counts_by_its_weight():
     assert cost() == 0
     assert cost(tempo=[100.0, 100 * 2**0.5]) == pytest.approx(0.4)
-    assert cost(loudness=[-5.0, -10.0]) == pytest.approx(0.3 * 5 / 10)
+    assert cost(loudness=[-5.0, -10.0]) == pytest.approx(0.3 * (5 / 6) ** 2)
     assert cost(loudness=[-5.0, -40.0]) == pytest.approx(0.3)
     assert cost(key=[0, 6], mode=[1, 1]) == pytest.approx(0.3 * 6 / 7)
     assert cost(key=[0, 9], mode=[1, 0]) == pytest.approx(0.3 * 1 / 7)

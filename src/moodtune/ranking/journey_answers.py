@@ -16,7 +16,7 @@ from moodtune.ranking.journeys import FEWEST, Journey, Terms, Travelled, travel
 from moodtune.ranking.query import DEFAULT_N, Query
 from moodtune.ranking.routes import ArtistRules
 from moodtune.ranking.transitions import Sound, camelot_name, distances, sound_of
-from moodtune.ranking.waypoints import NEAREST_ENDS, End, Point, ground_of, place_of
+from moodtune.ranking.waypoints import NEAREST_ENDS, End, Ground, Point, ground_of, place_of
 
 #: An end of a journey as it is asked for; None is where the listener is.
 AskedEnd = str | tuple[float, float] | None
@@ -34,14 +34,7 @@ def journey_of(
     no end names stay out. QueryError for ends that are no places or the same one, and for a bound
     on steps that is not above 0.
     """
-    asked = query.journey
-    if asked is None:
-        raise ValueError("the query asks for no journey")
-    check(asked, query)
-    music = _music(index, mixes)
-    start, goal = (_end(index, end, mixes, music) for end in (asked.start, asked.goal))
-    _refuse_one_place(asked, start, goal)
-    ground = ground_of(sound_of(index), index.scores, admitted & music, start, goal)
+    journey, ground = ground_for(index, query, admitted, mixes)
     most = query.n
     if most is None and query.minutes is None:
         most = DEFAULT_N
@@ -49,8 +42,23 @@ def journey_of(
     length = None
     if query.minutes is not None:
         length = _length(index.columns.durations_ms, ground.rows, query.minutes)
-    found = travel(ground, Terms(n=most, step=asked.step, rules=rules, length=length))
+    found = travel(ground, Terms(n=most, step=journey.step, rules=rules, length=length))
     return replace(found, report=replace_fields(found.report, minutes=_minutes(index, found.rows)))
+
+
+def ground_for(
+    index: TrackIndex, query: Query, admitted: NDArray[np.bool_], mixes: Mixes
+) -> tuple[Journey, Ground]:
+    """Return what journey ``query`` asks for, and the tracks it may take; see `journey_of`."""
+    journey = query.journey
+    if journey is None:
+        raise ValueError("the query asks for no journey")
+    check(journey, query)
+    music = _music(index, mixes)
+    start, goal = (_end(index, end, mixes, music) for end in (journey.start, journey.goal))
+    _refuse_one_place(journey, start, goal)
+    ground = ground_of(sound_of(index), index.scores, admitted & music, start, goal)
+    return journey, ground
 
 
 def _minutes(index: TrackIndex, rows: Sequence[int]) -> float | None:

@@ -18,7 +18,7 @@ from moodtune.ranking.index import TrackIndex
 STEP_WEIGHT, STEP_UNIT = 0.25, 0.1
 TEMPO_WEIGHT = 0.4
 KEY_WEIGHT = 0.3
-LOUDNESS_WEIGHT, LOUDNESS_UNIT_DB = 0.3, 10.0
+LOUDNESS_WEIGHT, LOUDNESS_UNIT_DB = 0.3, 6.0
 
 _TEMPO, _LOUDNESS = "tempo", "loudness"
 _HOURS = 12  # on the Camelot wheel
@@ -121,7 +121,8 @@ def transition_costs(
     """Return the cost of going from each of ``rows`` to each of ``to`` [shape=(len, len)].
 
     cost = STEP_WEIGHT * step / STEP_UNIT + TEMPO_WEIGHT * tempo + KEY_WEIGHT * key
-    + LOUDNESS_WEIGHT * loudness. The same both ways.
+    + LOUDNESS_WEIGHT * loudness. The same both ways. Loudness counts by the square of its change,
+    up to ``LOUDNESS_UNIT_DB``: two small rises rather than one large one.
     """
     cost = STEP_WEIGHT / STEP_UNIT * distances(sound.points[rows], sound.points[to])
     if sound.octaves is not None:
@@ -132,7 +133,7 @@ def transition_costs(
         cost += KEY_WEIGHT * np.nan_to_num(apart / _FARTHEST, nan=_KEY_UNKNOWN)
     if sound.loudness is not None:
         apart = np.abs(np.subtract.outer(sound.loudness[rows], sound.loudness[to]))
-        cost += LOUDNESS_WEIGHT * np.minimum(np.nan_to_num(apart) / LOUDNESS_UNIT_DB, 1)
+        cost += LOUDNESS_WEIGHT * np.minimum(np.nan_to_num(apart) / LOUDNESS_UNIT_DB, 1) ** 2
     return cost
 
 
