@@ -43,11 +43,12 @@ def find_tables(data: Path | None, scratch: Path) -> Tables:
 
 
 def machine() -> str:
-    """Return a sentence about processor, memory and system."""
+    """Return a sentence about processor, memory and system, and how busy it is with other work."""
     memory_gb = psutil.virtual_memory().total / 1024**3
     return (
         f"{processor()}, {len(os.sched_getaffinity(0))} cores, {memory_gb:.0f} GB of memory, "
-        f"{platform.system()} {platform.release()}"
+        f"{platform.system()} {platform.release()}; load average at the start "
+        f"{os.getloadavg()[0]:.1f}"
     )
 
 

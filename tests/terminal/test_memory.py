@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from moodtune.terminal.memory import JEMALLOC
+from moodtune.terminal.memory import JEMALLOC, NO_DECAY
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="the allocators are told on Linux only"
@@ -51,11 +51,16 @@ def test_untold_the_allocators_keep_them():
     assert left > 10
 
 
-def test_what_the_environment_says_counts():
-    name, _ = JEMALLOC
-    code = f"{OURS}; import os; print(os.environ[{name!r}])"
+def test_the_command_is_told_also_where_a_program_that_uses_polars_starts_it():
+    held, left = told(OURS, **{JEMALLOC: "dirty_decay_ms:-1,muzzy_decay_ms:-1"})
+    assert held > 90
+    assert left < 10
+
+
+def test_other_options_of_jemalloc_stay():
+    code = f"{OURS}; import os; print(os.environ[{JEMALLOC!r}])"
     out = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True,
-        env=os.environ | {name: "narenas:1"},
+        env=os.environ | {JEMALLOC: "narenas:1"},
     ).stdout  # fmt: skip
-    assert out == "narenas:1\n"
+    assert out == f"narenas:1,{NO_DECAY}\n"
