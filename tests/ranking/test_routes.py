@@ -61,7 +61,7 @@ def test_no_lawful_journey_is_cheaper_than_the_one_that_is_found(world, n, cap, 
         assert route.cost == pytest.approx(min(cost_of(layers, j) for j in every))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(tiny_worlds, st.integers(2, 4), st.integers(1, 2), st.integers(0, 1))
 def test_the_smallest_bound_on_steps_is_the_least_longest_step_of_any_lawful_journey(
     world, n, cap, gap
