@@ -113,8 +113,10 @@ def remarks(v: ListenerValidation, q: QuestionsCompared) -> Iterator[str]:
         f"Mean log loss with nothing known {shown(q.nothing)}, with all answers "
         f"{shown(q.everything)}."
     )
-    second = ", ".join(f"{column} {share:.0%}" for column, share in q.second)
-    yield f"What is asked second, after the same first question: {second}."
+    yield (
+        f"{q.commonest:.0%} of listeners are asked the same {q.n_questions} questions in the same "
+        "order; for the others the answers so far decide otherwise."
+    )
 
 
 def row(name: str, compared: Compared, bar: str, *, met: bool) -> tuple[str, bool]:

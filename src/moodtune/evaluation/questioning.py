@@ -31,7 +31,8 @@ class QuestionsCompared(msgspec.Struct, frozen=True, kw_only=True):
 
     ``gain``       of chosen over random questions, paired: above 0 the chosen are better
     ``nothing``    before any answer, and ``everything`` with all answers of the table
-    ``second``     shares of what was asked second, by column, the commonest first
+    ``commonest``  share of listeners who are asked what most are asked by the same model, in the
+                   same order: the lower, the more the answers so far decide
     """
 
     n_listeners: int
@@ -41,7 +42,7 @@ class QuestionsCompared(msgspec.Struct, frozen=True, kw_only=True):
     gain: Figure
     nothing: Figure
     everything: Figure
-    second: tuple[tuple[str, float], ...]
+    commonest: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +68,13 @@ def compare_questions(
     """
     training = training_set(listeners, settings)
     losses = _Losses(*(np.empty((len(seeds), len(training))) for _ in range(4)))
-    second: Counter[str] = Counter()
+    commonest = 0
     for row, seed in enumerate(seeds):
         folds = deal_folds(training.ticks, settings.folds, seed, 0)
         for held_out, model, encoded in models_by_fold(training, settings, folds):
             ticks = training.ticks[held_out]
             paths = chosen_paths(model, encoded, n_questions)
-            second.update(model.columns[column] for column in paths[:, 1:2].ravel())
+            commonest += max(Counter(map(tuple, paths.tolist())).values())
             drawn = _random_paths(encoded, n_questions, seed, int(folds[held_out][0]))
             by_draw = [_loss(model, encoded, path, ticks) for path in drawn]
             losses.random[row, held_out] = np.mean(by_draw, axis=0)
@@ -81,7 +82,7 @@ def compare_questions(
             losses.nothing[row, held_out] = _loss(model, encoded, paths[:, :0], ticks)
             all_known = log_losses(ticks, model.predict_encoded(encoded))
             losses.everything[row, held_out] = all_known.mean(axis=1)
-    return _compared(losses, n_questions, second, seeds[0])
+    return _compared(losses, n_questions, commonest / losses.chosen.size, seeds[0])
 
 
 def _random_paths(encoded: Encoded, n_questions: int, seed: int, fold: int) -> NDArray[np.int64]:
@@ -125,9 +126,7 @@ def _loss(
     return np.asarray(log_losses(ticks, said).mean(axis=1))
 
 
-def _compared(
-    losses: _Losses, n_questions: int, second: Counter[str], seed: int
-) -> QuestionsCompared:
+def _compared(losses: _Losses, n_questions: int, commonest: float, seed: int) -> QuestionsCompared:
     n = losses.chosen.shape[1]
     weights = resamples(n, seed, "questions") / n
 
@@ -135,7 +134,6 @@ def _compared(
         means = by_listener.mean(axis=0)
         return figure(float(means.mean()), weights @ means)
 
-    total = max(sum(second.values()), 1)
     return QuestionsCompared(
         n_listeners=n,
         n_questions=n_questions,
@@ -144,8 +142,5 @@ def _compared(
         gain=measured(losses.random - losses.chosen),
         nothing=measured(losses.nothing),
         everything=measured(losses.everything),
-        second=tuple(
-            (column, count / total)
-            for column, count in sorted(second.items(), key=lambda item: (-item[1], item[0]))
-        ),
+        commonest=commonest,
     )

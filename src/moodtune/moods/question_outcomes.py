@@ -14,7 +14,7 @@ _PARTS = 5
 _NODES = 7
 #: How much of a feature's variance is added to it before others are predicted from it: what is
 #: found together in a few hundred listeners is partly chance.
-_RIDGE = 0.3
+_RIDGE = 0.1
 #: No answer becomes less likely than this part of its share, whatever else was answered.
 _LEAST_LEFT = 0.1
 

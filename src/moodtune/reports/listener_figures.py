@@ -82,7 +82,7 @@ def shortened(text: str, longest: int) -> str:
     """Return ``text`` with an ellipsis for its middle where it is longer than ``longest``.
 
     >>> shortened("one and the same beginning, another end", 20)
-    'one and the …ther end'
+    'one and the …her end'
     """
     if len(text) <= longest:
         return text
