@@ -16,9 +16,16 @@ from pathlib import Path
 
 import against_original
 import listener_model
+import one_genre
+import stability
 from surroundings import Tables, find_tables, machine, versions
 
-BENCHMARKS = {"original": against_original, "listeners": listener_model}
+BENCHMARKS = {
+    "original": against_original,
+    "listeners": listener_model,
+    "stability": stability,
+    "genres": one_genre,
+}
 LIBRARIES = ("moodtune", "numpy", "polars", "scikit-learn", "matplotlib", "pandas", "seaborn")
 
 

@@ -55,8 +55,9 @@ def test_what_was_taught_holds_for_tracks_that_were_not_there(model):
 def test_labels_at_random_make_the_model_unsure_and_not_wrong(model, tracks):
     random = labelled(tracks, up="energy", glad="valence", noise=1.0)
     lesson = taught(model, random, 0.1)
-    assert lesson.score(tracks).probabilities.max(axis=1).mean() < 0.25
-    assert loss(lesson, random) < np.log(4) + 0.02 < loss(model, random)
+    sure = [side.score(tracks).probabilities.max(axis=1).mean() for side in (model, lesson)]
+    assert sure[1] < 0.8 * sure[0]
+    assert loss(lesson, random) < loss(model, random) - 0.3
 
 
 def test_the_firmer_the_features_are_held_the_more_alike_they_count(model, tracks):

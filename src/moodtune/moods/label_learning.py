@@ -35,8 +35,8 @@ from moodtune.moods.song_model import N_FITS, SAMPLE, SongModel
 Floats = NDArray[np.float64]
 _Positive: TypeAlias = Annotated[float, Meta(gt=0)]
 
-#: 1 / variance of the priors: how sure to be, and how common labels are, the table says better.
-_SURENESS, _COMMONNESS = 0.01, 0.1
+#: 1 / variance of the priors of t and c, and of b: about labels' commonness we know nothing.
+_SURENESS, _COMMONNESS = 1.0, 0.1
 _ITERATIONS = 500
 _ROUNDS = 2  # of making the moods equally common, each some steps; afterwards little moves
 
