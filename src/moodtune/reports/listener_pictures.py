@@ -159,15 +159,19 @@ def listener_calibration(
     )
 
 
-def listener_answer_weights(found: ListenerFindings, *, synthetic: bool) -> Figure:
-    """Return the answers that speak most for and against each mood."""
-    moods, said = paneled(found)
-    weights = [
+def answer_weights(found: ListenerFindings) -> list[AnswerWeight]:
+    """Return all weights of the model, under names that can be drawn."""
+    return [
         AnswerWeight.to_question(row["mood"], row["column"], row["answer"], row["weight"])
         for row in found.weights.iter_rows(named=True)
     ]
+
+
+def listener_answer_weights(found: ListenerFindings, *, synthetic: bool) -> Figure:
+    """Return the answers that speak most for and against each mood."""
+    moods, said = paneled(found)
     return answer_weights_figure(
-        weights,
+        answer_weights(found),
         moods=moods,
         framing=Framing(
             title="Which answers speak for and against each mood",
