@@ -87,13 +87,19 @@ def label_probabilities(model: SongModel, tracks: LabelledTracks) -> Floats:
 def taught(model: SongModel, tracks: LabelledTracks, hold: float) -> SongModel:
     """Return ``model`` with what the labels teach; ``hold`` as in ``LabelSettings``."""
     from scipy.optimize import minimize
+    from threadpoolctl import threadpool_limits
 
     lesson = _Lesson.of(model, tracks, hold)
     bounds = [(0.0, None)] * (1 + lesson.n_features) + [(None, None)] * (lesson.n_labels + 1)
-    found = minimize(
-        lesson.loss, lesson.untaught, jac=True, method="L-BFGS-B", bounds=bounds,
-        options={"maxiter": _ITERATIONS},
-    )  # fmt: skip
+    with threadpool_limits(limits=1):  # sums hang on how many threads there are
+        found = minimize(
+            lesson.loss,
+            lesson.untaught,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=bounds,
+            options={"maxiter": _ITERATIONS},
+        )
     return _changed(model, tracks, lesson.parts_of(found.x))
 
 
