@@ -1,5 +1,6 @@
 """Everything that is written down runs: README's commands and its Python, the architecture."""
 
+import io
 import re
 import shlex
 import tomllib
@@ -30,6 +31,7 @@ def workplace(trained, tmp_path_factory) -> Path:
     people.write_csv(folder / "survey.csv")
     people.tail(10).write_csv(folder / "new_people.csv")
     label_tables(tracks, folder)
+    list_tables(tracks, folder)
     own = resources.files("moodtune.moods") / "moods.toml"
     (folder / "my_moods.toml").write_text(own.read_text(encoding="utf-8"), encoding="utf-8")
     book = openpyxl.Workbook()
@@ -58,9 +60,19 @@ def label_tables(tracks: pl.DataFrame, folder: Path) -> None:
     )
 
 
+def list_tables(tracks: pl.DataFrame, folder: Path) -> None:
+    """Write a list of ten tracks, the three of them that were liked, and two that were heard."""
+    ten = tracks.select("track_id").head(10)
+    lists = ten.with_columns(list=pl.lit("a"), rank=pl.int_range(1, 11))
+    lists.write_csv(folder / "lists.csv")
+    ten.head(3).with_columns(list=pl.lit("a")).write_csv(folder / "relevant.csv")
+    ten.head(2).write_csv(folder / "heard.csv")
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_of_the_readme_runs(moodtune, monkeypatch, workplace, command):
     monkeypatch.chdir(workplace)
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n"))  # ask: an answer, then nothing more
     ended = moodtune(*shlex.split(command, comments=True))
     assert (ended.status, ended.stderr) == (0, "")
 
