@@ -61,12 +61,22 @@ def label_tables(tracks: pl.DataFrame, folder: Path) -> None:
 
 
 def list_tables(tracks: pl.DataFrame, folder: Path) -> None:
-    """Write a list of ten tracks, the three of them that were liked, and two that were heard."""
+    """Write a list of ten tracks, and what was liked, heard, shown and said of them."""
     ten = tracks.select("track_id").head(10)
     lists = ten.with_columns(list=pl.lit("a"), rank=pl.int_range(1, 11))
     lists.write_csv(folder / "lists.csv")
     ten.head(3).with_columns(list=pl.lit("a")).write_csv(folder / "relevant.csv")
     ten.head(2).write_csv(folder / "heard.csv")
+    ten.head(2).write_csv(folder / "likes.csv")
+    at = pl.lit("2026-11-22T18:30:00Z")
+    ten.with_columns(at=at).write_csv(folder / "shown.csv")
+    ten.select(
+        key=pl.int_range(pl.len()).cast(pl.String),
+        track_id="track_id",
+        mood=pl.lit("calm"),
+        action=pl.lit("like"),
+        at=at,
+    ).write_csv(folder / "feedback.csv")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

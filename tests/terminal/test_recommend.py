@@ -39,6 +39,7 @@ def test_the_json_object_has_its_promised_shape(moodtune, trained):
     assert sum(answer["profile"].values()) == pytest.approx(1)
     assert list(answer["recommendations"][0]) == [
         "rank", "track_id", "title", "artist", "mood", "score", "why", "url", "instead_of",
+        "parts",
     ]  # fmt: skip
     assert [r["rank"] for r in answer["recommendations"]] == list(range(1, 11))
 

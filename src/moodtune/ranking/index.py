@@ -7,9 +7,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from moodtune.features.matrix import features_of
 from moodtune.moods.scores import MoodScores
 from moodtune.moods.song_model import SongModel
 from moodtune.moods.taxonomy import Taxonomy
+from moodtune.preferences.content import ContentIndex
+from moodtune.preferences.taste import TasteModel
 from moodtune.ranking.columns import TrackColumns
 
 
@@ -39,6 +42,11 @@ class TrackIndex:
     def columns(self) -> TrackColumns:
         """The columns as arrays."""
         return TrackColumns(self.tracks)
+
+    @cached_property
+    def taste(self) -> TasteModel:
+        """What likes are compared by."""
+        return TasteModel(content=ContentIndex.of(self.tracks, features_of(self.tracks)))
 
     @cached_property
     def leading(self) -> NDArray[np.int16]:

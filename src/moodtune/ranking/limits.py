@@ -65,6 +65,10 @@ def _limits(columns: TrackColumns, n_tracks: int, query: Query) -> Iterator[Limi
         if query.exclude_songs:
             passes[columns.rows_of_songs(query.exclude_songs)] = False
         yield Limit(name="exclusions", passes=passes)
+    if banned := [event.track_id for event in query.feedback if event.action == "ban"]:
+        passes = np.ones(n_tracks, dtype=np.bool_)
+        passes[columns.rows_of(banned)] = False
+        yield Limit(name="bans", passes=passes)
 
 
 def _genres(columns: TrackColumns, query: Query) -> Iterator[Limit]:

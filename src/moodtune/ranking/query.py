@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from moodtune.preferences.events import FeedbackEvent, ShownEvent
 from moodtune.ranking.journeys import Journey, JourneyReport
 
 #: Places of a list that says neither how many nor how long.
@@ -35,6 +36,10 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     minutes: float | None = None  # length of the whole list at most
     diversity: float = 0  # in [0, 1]: how much being unlike the rest of the list counts
     seed: int | None = None  # draws the order of tracks that fit about equally; None: by id
+    likes: tuple[str, ...] | None = None  # track ids; None: nobody was asked
+    feedback: tuple[FeedbackEvent, ...] = ()  # what was liked, skipped and banned, in which mood
+    shown: tuple[ShownEvent, ...] = ()  # what was listed, and when
+    today: str | None = None  # the day, as in 2026-11-23; feedback and shown need it
 
 
 class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +54,7 @@ class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     url: str | None = None
     instead_of: str | None = None  # the mood whose turn it was, where another took the place
+    parts: Mapping[str, float] = {}  # what the score is made of; they add up to it
 
 
 class Mix(msgspec.Struct, frozen=True, kw_only=True):

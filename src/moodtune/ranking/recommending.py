@@ -1,5 +1,6 @@
 """A Query to Recommendations."""
 
+import dataclasses
 import difflib
 import re
 from collections.abc import Mapping
@@ -19,7 +20,10 @@ from moodtune.ranking.journey_answers import Mixes, journey_of, profile_of_journ
 from moodtune.ranking.journeys import Journey
 from moodtune.ranking.limits import admission as admit
 from moodtune.ranking.notes import notes, unknown_values
+from moodtune.ranking.personal import personal, unknown_moods
 from moodtune.ranking.query import Mix, Query, Recommendation, Recommendations, Spread
+from moodtune.ranking.renewal import renewed
+from moodtune.ranking.score_parts import JOURNEY_FIT, because, parts_of, total
 from moodtune.ranking.selection import MAX_N, Place, select
 from moodtune.ranking.variety import list_similarity
 
@@ -44,22 +48,36 @@ def recommend(
     _check_numbers(query)
     admission = admit(index.columns, len(index), query)
 
-    def filled(asked: Query) -> list[Place]:
-        return select(index, profile, asked, admission, adjustments=adjustments)
+    person = personal(index, query)
+    _check_moods(index, query)
+    added = total(person.adjustments(), adjustments)
 
-    places = filled(query)
+    def filled(asked: Query) -> list[Place]:
+        return select(index, profile, asked, admission, adjustments=added)
+
+    def of_rows(admitted: NDArray[np.bool_]) -> list[Place]:
+        only = dataclasses.replace(admission, admitted=admitted)
+        return select(index, profile, query, only, adjustments=added)
+
+    places, repeated = renewed(filled(query), person.latest, admission.admitted, of_rows)
     plain = filled(msgspec.structs.replace(query, diversity=0)) if query.diversity else None
-    whys = reasons(index, places)
+    parts = [parts_of(index, profile, place, person, adjustments) for place in places]
+    whys = [
+        because(why, of_place, person)
+        for why, of_place in zip(reasons(index, places), parts, strict=True)
+    ]
     given = mix.shares([place.mood for place in places], len(profile))
     return Recommendations(
         query=query,
         listener_profile=query.listener_profile,
         profile=_by_mood(index, profile),
         recommendations=tuple(
-            _recommendation(index, place, rank, why)
-            for rank, (place, why) in enumerate(zip(places, whys, strict=True), start=1)
+            _recommendation(index, place, rank, why, of_place)
+            for rank, (place, why, of_place) in enumerate(
+                zip(places, whys, parts, strict=True), start=1
+            )
         ),
-        notes=tuple(notes(index, query, admission, places, filled)),
+        notes=(*notes(index, query, admission, places, filled), *person.notes, *repeated),
         mix=Mix(
             given=_by_mood(index, given),
             l1=round(mix.l1(profile, given), 6),
@@ -87,10 +105,10 @@ def _travel(index: TrackIndex, query: Query, journey: Journey) -> Recommendation
         listener_profile=query.listener_profile,
         profile=profile,
         recommendations=tuple(
-            _recommendation(index, place, rank, why)
+            _recommendation(index, place, rank, why, {JOURNEY_FIT: round(place.score, 6)})
             for rank, (place, why) in enumerate(zip(places, stops(index, found), strict=True), 1)
         ),
-        notes=(*found.notes, *unknown_values(index, query, admission)),
+        notes=(*found.notes, *unknown_values(index, query, admission), *_not_asked(query)),
         mix=Mix(given=profile, l1=0, kl=0),
         spread=_spread(index, places, None),
         journey=found.report,
@@ -128,6 +146,17 @@ def _check_numbers(query: Query) -> None:
         raise QueryError(
             f"minutes must be more than 0 and at most {MAX_MINUTES}, got {query.minutes:g}"
         )
+
+
+def _check_moods(index: TrackIndex, query: Query) -> None:
+    for name in unknown_moods(index, query):
+        raise QueryError(f"feedback: {unknown_mood(index.taxonomy, name)}")
+
+
+def _not_asked(query: Query) -> tuple[str, ...]:
+    if query.likes is None and not query.shown and not query.feedback:
+        return ()
+    return ("a journey goes by mood alone: of likes, feedback and shown only bans count",)
 
 
 def _by_mood(index: TrackIndex, values: NDArray[np.float64]) -> dict[str, float]:
@@ -202,7 +231,9 @@ def unknown_mood(taxonomy: Taxonomy, name: str) -> str:
     return f"no mood is called {name!r}{hint} The moods are {', '.join(taxonomy.names)}"
 
 
-def _recommendation(index: TrackIndex, place: Place, rank: int, why: str) -> Recommendation:
+def _recommendation(
+    index: TrackIndex, place: Place, rank: int, why: str, parts: Mapping[str, float]
+) -> Recommendation:
     track = index.tracks.row(place.row, named=True)
     return Recommendation(
         rank=rank,
@@ -214,6 +245,7 @@ def _recommendation(index: TrackIndex, place: Place, rank: int, why: str) -> Rec
         why=why,
         instead_of=None if place.instead_of is None else index.taxonomy.names[place.instead_of],
         url=link(track.get(schema.URL), track[schema.TRACK_ID]),
+        parts=parts,
     )
 
 

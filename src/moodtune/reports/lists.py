@@ -6,6 +6,9 @@ import polars as pl
 from moodtune.ranking.query import Recommendation, Recommendations
 from moodtune.tables.text import guard_formulas
 
+#: A mapping, which no cell can hold; ``why`` says the same in words.
+_PARTS = "parts"
+
 
 def to_json(answer: Recommendations) -> str:
     """Return the answer as one JSON object, indented, with a newline at its end."""
@@ -14,8 +17,8 @@ def to_json(answer: Recommendations) -> str:
 
 def to_csv(answer: Recommendations) -> str:
     """Return the rows as CSV with a header, formula cells guarded, also when there are none."""
-    columns = Recommendation.__struct_fields__
-    rows = [msgspec.structs.asdict(r) for r in answer.recommendations]
+    columns = [name for name in Recommendation.__struct_fields__ if name != _PARTS]
+    rows = [{name: getattr(r, name) for name in columns} for r in answer.recommendations]
     frame = pl.DataFrame(rows, schema={c: _dtype(c) for c in columns})
     return guard_formulas(frame).write_csv()
 

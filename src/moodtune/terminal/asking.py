@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,6 +112,10 @@ def query_values(
     year: str | None,
     tempo: str | None,
     exclude: Path | None,
+    likes: Path | None = None,
+    feedback: Path | None = None,
+    shown: Path | None = None,
+    today: str | None = None,
     **plain: object,
 ) -> Mapping[str, Any]:
     """Return the values of a Query: texts parsed, files read, and what was not said left out."""
@@ -123,4 +128,31 @@ def query_values(
         values["tempo"] = parse_range("--tempo", tempo)
     if exclude is not None:
         values["exclude"], values["exclude_songs"] = read_exclusions(exclude)
+    return values | _personal_values(likes, feedback, shown, today)
+
+
+def _personal_values(
+    likes: Path | None, feedback: Path | None, shown: Path | None, today: str | None
+) -> dict[str, Any]:
+    from moodtune.preferences.events import read_feedback, read_shown
+
+    values: dict[str, Any] = {}
+    if likes is not None:
+        values["likes"] = read_liked(likes)
+    if feedback is not None:
+        values["feedback"] = read_feedback(feedback)
+    if shown is not None:
+        values["shown"] = read_shown(shown)
+    if today is not None or feedback is not None or shown is not None:
+        # The clock is read here and nowhere deeper: the same Query gives the same list.
+        values["today"] = datetime.now(UTC).date().isoformat() if today is None else today
     return values
+
+
+def read_liked(path: Path) -> tuple[str, ...]:
+    """Return the ids of a table of ``track_id``, each once; TableError for the table."""
+    from moodtune.preferences.matching import id_column
+    from moodtune.tables.reading import read_table
+
+    table = read_table(path)
+    return _ids(table.frame, id_column(table.frame.columns, table.name))

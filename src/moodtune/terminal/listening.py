@@ -115,6 +115,18 @@ def recommend(
     diversity: Annotated[
         float | None, typer.Option(help="How unlike one another the tracks are, 0 to 1: 0.")
     ] = None,
+    likes: Annotated[
+        Path | None, typer.Option(help="Table of track_id: what the listener likes.")
+    ] = None,
+    feedback: Annotated[
+        Path | None, typer.Option(help="Table of key,track_id,mood,action,at: like, skip or ban.")
+    ] = None,
+    shown: Annotated[
+        Path | None, typer.Option(help="Table of track_id,at: what was listed before.")
+    ] = None,
+    today: Annotated[
+        str | None, typer.Option(help="The day, as in 2026-11-23; else the clock's, in UTC.")
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Draws the order of tracks that fit about equally.")
     ] = None,
@@ -154,6 +166,10 @@ def recommend(
         minutes=minutes,
         diversity=diversity,
         seed=seed,
+        likes=likes,
+        feedback=feedback,
+        shown=shown,
+        today=today,
     )
     bundle = load_bundle(model, verify=verify)
     profile = None

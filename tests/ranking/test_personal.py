@@ -1,0 +1,172 @@
+"""Likes, feedback and what was shown: how they change a list, and what is said of it."""
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from journey_worlds import world_of
+from moodtune.errors import QueryError
+from moodtune.preferences.events import FeedbackEvent, ShownEvent
+from moodtune.ranking.journeys import Journey
+from moodtune.ranking.query import Query
+from moodtune.ranking.recommending import recommend
+from worlds import index_of
+
+TODAY = "2026-11-23"
+
+
+def ids(index, **query) -> list[str]:
+    return [r.track_id for r in recommend(index, Query(**query)).recommendations]
+
+
+def said(track_id, action, mood="still", at="2026-11-23T08:00:00Z"):
+    key = f"{track_id} {action} {mood} {at}"
+    return FeedbackEvent(key=key, track_id=track_id, mood=mood, action=action, at=at)
+
+
+def seen(*track_ids, day="2026-11-22"):
+    return tuple(ShownEvent(track_id=t, at=f"{day}T08:00:00Z") for t in track_ids)
+
+
+@pytest.fixture(scope="module")
+def even():
+    """Twelve tracks that are half still and half wild, ever a little less still."""
+    return index_of([[0.5 - i / 1000, 0.5, 0, 0] for i in range(12)])
+
+
+@pytest.fixture(scope="module")
+def duet():
+    """Four tracks that fit alike; the last two are by one artist."""
+    return index_of([[0.5, 0.5, 0, 0]] * 4, artists=[["A"], ["B"], ["C"], ["C"]])
+
+
+def test_likes_lift_tracks_of_the_same_artist(duet):
+    assert ids(duet, mood="still") == ["t00", "t01", "t02", "t03"]
+    assert ids(duet, mood="still", likes=("t03",)) == ["t02", "t03", "t00", "t01"]
+
+
+def test_likes_move_no_track_by_more_than_a_quarter():
+    index = index_of([[0.9, 0.1, 0, 0], [0.6, 0.4, 0, 0]])
+    assert ids(index, mood="still", likes=("t01",)) == ["t00", "t01"]
+
+
+@pytest.mark.parametrize("likes", [(), ("nobody", "knows")])
+def test_likes_that_are_not_in_the_catalog_leave_the_mood_alone_and_say_so(even, likes):
+    answer = recommend(even, Query(mood="still", n=5, likes=likes))
+    assert [r.track_id for r in answer.recommendations] == ids(even, mood="still", n=5)
+    assert answer.notes == (
+        f"none of the {len(likes)} liked tracks is in the catalog: the list goes by the mood alone",
+    )
+
+
+def test_a_like_lifts_the_track_and_a_skip_lowers_it(even):
+    liked = ids(even, mood="still", feedback=(said("t05", "like"),), today=TODAY)
+    skipped = ids(even, mood="still", n=12, feedback=(said("t00", "skip"),), today=TODAY)
+    assert (liked[0], skipped[-1]) == ("t05", "t00")
+
+
+def test_a_skip_in_one_mood_does_not_hurt_the_track_in_another(even):
+    skip = (said("t00", "skip", mood="still"),)
+    asked = {"mood": "wild", "n": 12}
+    assert ids(even, **asked, feedback=skip, today=TODAY) == ids(even, **asked)
+
+
+def test_a_ban_is_for_good_in_every_mood_and_under_every_id():
+    others = [["other"], [], []]
+    index = index_of([[0.5, 0.5, 0, 0]] * 3, alternative_ids=others)
+    ban = (said("other", "ban", at="2001-01-01T00:00:00Z"),)
+    for mood in ("still", "wild"):
+        assert ids(index, mood=mood, feedback=ban, today=TODAY) == ["t01", "t02"]
+
+
+def test_feedback_counts_once_however_often_it_is_said(even):
+    once = {"mood": "still", "today": TODAY}
+    like = said("t05", "like")
+    one = recommend(even, Query(**once, feedback=(like,))).recommendations
+    assert recommend(even, Query(**once, feedback=(like,) * 5)).recommendations == one
+
+
+def test_feedback_for_no_known_mood_is_refused_in_a_sentence(even):
+    query = Query(mood="still", feedback=(said("t00", "like", mood="stil"),), today=TODAY)
+    message = (
+        "^feedback: no mood is called 'stil'; did you mean still. The moods are still, wild, glad, "
+        "spoken$"
+    )
+    with pytest.raises(QueryError, match=message):
+        recommend(even, query)
+
+
+def test_feedback_and_shown_need_a_day(even):
+    message = "^feedback and shown grow old: say today as well, as in 2026-11-23$"
+    with pytest.raises(QueryError, match=message):
+        recommend(even, Query(mood="still", shown=seen("t00")))
+
+
+def test_what_was_shown_yesterday_gives_way_to_what_fits_nearly_as_well(even):
+    yesterday = ids(even, mood="still", n=5)
+    fresh = ids(even, mood="still", n=5, shown=seen(*yesterday), today=TODAY)
+    assert set(fresh).isdisjoint(yesterday)
+
+
+def test_what_was_shown_today_changes_nothing(even):
+    today = ids(even, mood="still", n=5)
+    again = ids(even, mood="still", n=5, shown=seen(*today, day=TODAY), today=TODAY)
+    assert again == today
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.integers(0, 9), min_size=2, max_size=24), st.integers(1, 12), st.integers(1, 2))
+def test_three_of_ten_tracks_are_not_yesterdays_where_the_catalog_has_them(fits, n, cap):
+    index = index_of([[f / 10, 1 - f / 10, 0, 0] for f in fits])
+    asked = {"mood": "still", "n": n, "artist_cap": cap}
+    yesterday = ids(index, **asked)
+    answer = recommend(index, Query(**asked, shown=seen(*yesterday), today=TODAY))
+    today = [r.track_id for r in answer.recommendations]
+    assert len(today) == len(yesterday)
+    others = len(fits) - len(yesterday)
+    changed = len(set(today).difference(yesterday))
+    assert changed >= min(0.3 * len(today), others)
+    told = any("were in the last list" in note for note in answer.notes)
+    assert told == (changed < 0.3 * len(today))
+
+
+def test_the_parts_add_up_to_the_score_and_the_sentence_names_them(even):
+    query = Query(
+        blend={"still": 0.6, "wild": 0.4},
+        n=12,
+        likes=("t03",),
+        feedback=(said("t04", "like"), said("t05", "skip", mood="wild")),
+        shown=seen("t03", "t06"),
+        today=TODAY,
+    )
+    listed = recommend(even, query).recommendations
+    names = ["mood fit", "rest of the mix", "taste", "feedback", "freshness"]
+    for r in listed:
+        assert list(r.parts) == names
+        assert sum(r.parts.values()) == pytest.approx(r.score, abs=5e-6)
+    liked = next(r for r in listed if r.track_id == "t03")
+    said_of_it = liked.why.split("; ")[1]
+    assert (
+        f"mood fit {liked.parts['mood fit']:.3f}, taste {liked.parts['taste']:+.3f}" in said_of_it
+    )
+    assert said_of_it.endswith("freshness -0.100")
+
+
+def test_without_a_word_of_the_person_the_parts_are_the_fit_alone(even):
+    first = recommend(even, Query(mood="still")).recommendations[0]
+    assert first.parts == {"mood fit": 0.5, "rest of the mix": 0}
+    assert "mood fit" not in first.why
+
+
+def test_a_journey_says_that_only_bans_count():
+    line = world_of([(i / 10, i / 10) for i in range(1, 10)])
+    query = Query(journey=Journey(start=(0.1, 0.1), goal=(0.9, 0.9)), n=3)
+    assert "t04" in {r.track_id for r in recommend(line, query).recommendations}
+    banned = msgspec.structs.replace(query, feedback=(said("t04", "ban"),), today=TODAY)
+    answer = recommend(line, banned)
+    assert "t04" not in {r.track_id for r in answer.recommendations}
+    assert (
+        "a journey goes by mood alone: of likes, feedback and shown only bans count" in answer.notes
+    )
+    assert all(r.parts == {"journey fit": r.score} for r in answer.recommendations)
