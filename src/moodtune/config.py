@@ -14,10 +14,11 @@ changes::
 
 import dataclasses
 import difflib
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -80,7 +81,37 @@ def checked(kind: type[_T], values: Mapping[str, Any]) -> _T:
     try:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"a setting is off: {error}") from error
+        raise SettingsError(_wrong_value(kind, values, str(error))) from error
+
+
+def _wrong_value(kind: Any, values: Any, problem: str) -> str:
+    """Say which setting is off, what it must be and what it is; msgspec says only where."""
+    at = re.search(r"at `\$\.([\w.]+)", problem)
+    if at is None:
+        return f"a setting is off: {problem}"
+    for name in at[1].split("."):
+        kind, values = get_type_hints(kind, include_extras=True)[name], values[name]
+    return f"{at[1]} must be {_expected(kind)}, got {values!r}"
+
+
+def _expected(hint: Any) -> str:
+    """Return a type in words: ``a whole number from 1 to 256 or auto``."""
+    if hint in _WORDS:
+        return _WORDS[hint]
+    parts = get_args(hint)
+    if get_origin(hint) is Literal:
+        return " or ".join(map(str, parts))
+    if get_origin(hint) is Annotated:
+        bounds = [(m.ge, m.le) for m in parts[1:] if isinstance(m, msgspec.Meta)]
+        low, high = bounds[0] if bounds else (None, None)
+        above = "" if low is None else f" from {low}"
+        return f"{_expected(parts[0])}{above}" + ("" if high is None else f" to {high}")
+    if get_origin(hint) is tuple:
+        return "a list"
+    return " or ".join(_expected(part) for part in parts if part is not type(None)) or str(hint)
+
+
+_WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
 
 
 def with_changes(settings: Settings, changes: Mapping[str, Any]) -> Settings:

@@ -179,8 +179,8 @@ def test_inspect_says_what_is_understood_and_what_is_not(moodtune, few):
     ("arguments", "status", "sentence"),
     [
         (["--catalog", "none.csv"], 3, "none.csv"),
-        (["--catalog", "tracks.csv", "--clusters", "many"], 2, "a setting is off"),
-        (["--catalog", "tracks.csv", "--clusters", "0"], 2, "a setting is off"),
+        (["--catalog", "tracks.csv", "--clusters", "many"], 2, "clusters.clusters must be a whole number from 1 to 256 or auto, got 'many'"),
+        (["--catalog", "tracks.csv", "--clusters", "0"], 2, "clusters.clusters must be a whole number from 1 to 256 or auto, got 0"),
         (["--catalog", "tracks.csv", "--behavior", "short.csv"], 4, "29"),
         (["--catalog", "tracks.csv", "--behavior", "tracks.csv"], 3, "music_Influencial_mood"),
         (["--catalog", "people.csv"], 3, "people.csv"),

@@ -4,7 +4,9 @@ import sys
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
+from moodtune.errors import UsageError
 from moodtune.terminal import (
     evaluating,
     list_evaluating,
@@ -23,7 +25,6 @@ EPILOG = (
 
 app = typer.Typer(
     name="moodtune",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -68,4 +69,18 @@ def main() -> None:
     """Run the command line; never return."""
     arguments = [a for a in sys.argv[1:] if a != "--debug"]
     with error_boundary(debug=len(arguments) < len(sys.argv) - 1):
-        app(args=arguments)
+        try:
+            status = app(args=arguments or ["--help"], standalone_mode=False)
+        except typer.Abort:
+            raise KeyboardInterrupt from None
+        except TyperException as error:
+            raise _as_sentence(error) from error
+        sys.exit(status or 0)
+
+
+def _as_sentence(error: TyperException) -> UsageError:
+    """Return a usage error as one sentence, where the library would print four lines."""
+    context = getattr(error, "ctx", None)
+    asked = context.command_path if context is not None else "moodtune"
+    message = " ".join(error.format_message().split()).rstrip(".")
+    return UsageError(f"{message}; see {asked} --help")

@@ -5,6 +5,8 @@ Exit status: 0 done, 1 a file that could not be read or written, 2 asked for wha
 130 interrupted.
 """
 
+import codecs
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from moodtune.errors import MoodtuneError, exit_code
 @contextmanager
 def error_boundary(*, debug: bool) -> Iterator[None]:
     """End the process with a sentence where the body raises; with a traceback if ``debug``."""
+    _write_every_letter()
     try:
         yield
     except (MoodtuneError, OSError) as error:
@@ -29,6 +32,22 @@ def error_boundary(*, debug: bool) -> Iterator[None]:
         if debug:
             raise
         sys.exit(130)
+
+
+def _write_every_letter() -> None:
+    """Write letters that an encoding lacks as JSON does, instead of ending in the middle."""
+    codecs.register_error("moodtune", _escaped)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="moodtune")
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass")
+    units = (lacking[i : i + 2].hex() for i in range(0, len(lacking), 2))
+    return "".join(f"\\u{unit}" for unit in units), error.end
 
 
 def _report(error: MoodtuneError | OSError) -> int:
