@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from moodtune.errors import TableError
+from moodtune.errors import TableError, UsageError
 from moodtune.terminal.memory import give_back_freed_memory
 
 INPUT = Path("input")
@@ -69,7 +69,14 @@ def recommend() -> None:
     from moodtune.ranking.recommending import recommend as answer_query
     from moodtune.terminal.rendering import console, show_profiles, show_recommendations
 
+    if not (OUTPUT / "model").exists():
+        raise UsageError(f"there is no model at {OUTPUT / 'model'} yet: run python train.py first")
     bundle = load_bundle(OUTPUT / "model")
+    if bundle.listeners is None:
+        raise UsageError(
+            f"the model knows no listeners: put their table into {INPUT / LISTENERS} and run "
+            "python train.py again"
+        )
     profiles = known_profiles(bundle)
     screen = console()
     show_profiles(screen, profiles)

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from moodtune.ranking.query import Recommendations, Spread
 from moodtune.tables.text import literal
 
 if TYPE_CHECKING:
-    from moodtune.catalog.inspection import Inspection
+    from moodtune.catalog.inspection import ColumnReading, Inspection
     from moodtune.moods.scores import MoodScores
     from moodtune.pipeline import TrainingRun
     from moodtune.reports.contents import ReportContents
@@ -119,7 +119,7 @@ def show_inspection(screen: Console, found: "Inspection") -> None:
     for source in found.sources:
         left_out = f"; left out: {source.left_out}" if source.left_out else ""
         screen.print(cell(f"{source.name}: {source.n_rows:,} rows{left_out}", "bold"))
-    screen.print(_columns(found))
+        screen.print(_columns([c for c in found.columns if c.file == source.name]))
     if found.problem is not None:
         screen.print(cell(f"Cannot be used: {found.problem}", "bold"))
     if found.counts is not None:
@@ -135,11 +135,11 @@ def show_inspection(screen: Console, found: "Inspection") -> None:
         screen.print(cell(f"Note: {note}"))
 
 
-def _columns(found: "Inspection") -> Table:
+def _columns(columns: Sequence["ColumnReading"]) -> Table:
     table = Table(box=None, padding=(0, 2), pad_edge=False, header_style="bold")
     for title in ("column", "understood as", "unit", "range seen", "blank"):
         table.add_column(title, justify="right" if title == "blank" else "left")
-    for c in found.columns:
+    for c in columns:
         unused = f"not used, {c.instead} is" if c.instead else "not used"
         spread = "" if c.low is None or c.high is None else f"{c.low:g} to {c.high:g}"
         name = cell(c.name or "(unnamed)")
@@ -154,6 +154,9 @@ def show_training(screen: Console, run: "TrainingRun", out: Path) -> None:
         f"{catalog.n_read:,} rows read = {len(catalog):,} tracks kept + "
         f"{catalog.n_rejected:,} rejected + {catalog.n_merged:,} merged"
     )
+    for source in catalog.sources:
+        if source.left_out is not None:
+            screen.print(cell(f"Left out: {source.name}: {source.left_out}"), soft_wrap=True)
     if run.contents.synthetic:
         screen.print("The tables are a synthetic sample: no track or person in them exists.")
     screen.print()
