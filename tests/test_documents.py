@@ -61,13 +61,15 @@ def label_tables(tracks: pl.DataFrame, folder: Path) -> None:
 
 
 def list_tables(tracks: pl.DataFrame, folder: Path) -> None:
-    """Write a list of ten tracks, and what was liked, heard, shown and said of them."""
+    """Write a list of ten tracks, and what was liked, played, shown and said of them."""
     ten = tracks.select("track_id").head(10)
     lists = ten.with_columns(list=pl.lit("a"), rank=pl.int_range(1, 11))
     lists.write_csv(folder / "lists.csv")
     ten.head(3).with_columns(list=pl.lit("a")).write_csv(folder / "relevant.csv")
     ten.head(2).write_csv(folder / "heard.csv")
     ten.head(2).write_csv(folder / "likes.csv")
+    users = ten.with_columns(user=pl.Series(["ada", "bob"] * 5))
+    users.write_parquet(folder / "listens.parquet")
     at = pl.lit("2026-11-22T18:30:00Z")
     ten.with_columns(at=at).write_csv(folder / "shown.csv")
     ten.select(

@@ -45,6 +45,9 @@ from moodtune.moods.scores import MoodScores
 from moodtune.moods.song_model import SongModel, train_song_model
 from moodtune.moods.taxonomy import Taxonomy, load_taxonomy
 from moodtune.moods.trained_labels import TrainedLabels
+from moodtune.preferences.collaborative import CollaborativeModel
+from moodtune.preferences.content import ContentIndex
+from moodtune.preferences.histories import read_histories
 from moodtune.ranking.index import TrackIndex
 from moodtune.reports.contents import ListenerFindings, ReportContents
 from moodtune.samples import is_sample
@@ -84,13 +87,14 @@ def train(
     taxonomy: Path | None = None,
     labels: LabelSource | None = None,
     like: Path | None = None,
+    histories: Path | None = None,
     announce: Announce = lambda _: None,
 ) -> TrainingRun:
     """Learn the moods of the tracks in ``catalog``, and of the listeners in ``behavior``.
 
     Either is a file, ``catalog`` also a folder. The song model learns from ``labels`` as well;
-    clusters get the numbers of the most similar ones of the earlier model ``like``. Nothing is
-    written. Raises TableError, TooLittleDataError, UsageError and BundleError, each with one
+    clusters get the numbers of the most similar ones of the earlier model ``like``; taste learns
+    from ``histories``, a table of ``user,track_id``. Nothing is written. Raises TableError, TooLittleDataError, UsageError and BundleError, each with one
     sentence.
     """
     settings = settings or Settings()
@@ -100,6 +104,7 @@ def train(
     people = _read_listeners(behavior, moods, settings)  # the quicker table first: it may be wrong
     announce("reading tracks")
     tracks = read_catalog(catalog, settings.catalog, limits=settings.limits)
+    taste = _learn_taste(histories, tracks, settings, announce)
     songs = _learn_songs(tracks, moods, settings, announce, labels=labels, earlier=earlier)
     findings, listener_model = _learn_listeners(people, settings, announce)
     manifest = Manifest(
@@ -125,6 +130,7 @@ def train(
         listeners=profiles,
         manifest=manifest,
         trained_labels=None if songs.taught is None else TrainedLabels.of(songs.taught.track_ids),
+        taste=taste,
     )
     contents = ReportContents(
         catalog=tracks,
@@ -247,6 +253,19 @@ def _learn_songs(
         lessons=lessons,
         like=like,
     )
+
+
+def _learn_taste(
+    path: Path | None, tracks: Catalog, settings: Settings, announce: Announce
+) -> CollaborativeModel | None:
+    if path is None:
+        return None
+    from moodtune.preferences.collaborative_training import train_collaborative
+
+    announce("learning taste from histories")
+    histories = read_histories(path, tracks.tracks, limits=settings.limits)
+    content = ContentIndex.of(tracks.tracks, feature_matrix(tracks))
+    return train_collaborative(histories, content, seed=settings.seed)
 
 
 def _taught(

@@ -17,6 +17,7 @@ from moodtune.moods.song_model import SongModel
 from moodtune.moods.taxonomy import Taxonomy
 from moodtune.moods.taxonomy_file import OTHER
 from moodtune.moods.trained_labels import TrainedLabels
+from moodtune.preferences.collaborative import CollaborativeModel
 from moodtune.ranking.index import TrackIndex
 
 #: Columns of a frame of listeners' profiles: an id, a probability per listener mood, sure or not.
@@ -36,6 +37,7 @@ class ModelBundle:
     ``listeners``      ``id`` (str), ``p_<listener mood>`` in [0, 1] ..., ``sure`` (bool); never
                        answers; None when trained without listeners or with ``--no-listeners``
     ``trained_labels`` the tracks whose labels the song model has learnt from; None without labels
+    ``taste``          which tracks the same listeners have; None without histories
     """
 
     taxonomy: Taxonomy
@@ -49,6 +51,7 @@ class ModelBundle:
     listeners: pl.DataFrame | None
     manifest: Manifest
     trained_labels: TrainedLabels | None = None
+    taste: CollaborativeModel | None = None
 
     def __post_init__(self) -> None:
         for problem in self._problems():
@@ -63,6 +66,8 @@ class ModelBundle:
         yield from _track_problems(self.tracks)
         yield from _score_problems(self.scores)
         yield from self._cluster_problems()
+        if self.taste is not None and len(self.taste) != n:
+            yield f"{n} tracks, but a taste model over {len(self.taste)}"
         if self.listeners is not None:
             yield from _listener_problems(self.listeners, self.taxonomy)
 
@@ -83,6 +88,7 @@ class ModelBundle:
             song_model=self.song_model,
             tracks=self.tracks,
             scores=self.scores,
+            histories=self.taste,
         )
 
 

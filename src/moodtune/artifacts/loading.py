@@ -17,6 +17,7 @@ from moodtune.artifacts.manifest import (
     LISTENERS,
     SCORES,
     SONG_MODEL,
+    TASTE,
     TAXONOMY,
     TRACKS,
     TRAINED_LABELS,
@@ -31,6 +32,7 @@ from moodtune.moods.scores import MoodScores
 from moodtune.moods.song_model import SongModel
 from moodtune.moods.taxonomy import Taxonomy, taxonomy_from_json
 from moodtune.moods.trained_labels import TrainedLabels
+from moodtune.preferences.collaborative import CollaborativeModel
 
 #: Times that loading starts again because the directory was replaced meanwhile.
 _ATTEMPTS = 20
@@ -162,6 +164,8 @@ def _bundle(files: _Directory, *, verify: bool) -> ModelBundle:
         parts["listeners"] = files.frame(LISTENERS)
     if TRAINED_LABELS in files:
         parts["trained_labels"] = files.model(TRAINED_LABELS, TrainedLabels.from_state)
+    if TASTE in files:
+        parts["taste"] = files.model(TASTE, CollaborativeModel.from_state)
     try:
         return ModelBundle(
             **parts,

@@ -23,10 +23,11 @@ TRACKS = "tracks.parquet"
 SCORES = "scores.npy"
 LISTENERS = "listeners.parquet"
 TRAINED_LABELS = "trained_labels.npy"
+TASTE = "taste.npy"
 
 #: The files of every model, and those that a model without listeners or without labels lacks.
 REQUIRED_FILES = (TAXONOMY, SONG_MODEL, CLUSTERING, TRACKS, SCORES)
-OPTIONAL_FILES = (LISTENER_MODEL, LISTENERS, TRAINED_LABELS)
+OPTIONAL_FILES = (LISTENER_MODEL, LISTENERS, TRAINED_LABELS, TASTE)
 
 #: Bytes that a manifest may have: a thousand times what it usually has.
 MAX_MANIFEST_BYTES = 1 << 20

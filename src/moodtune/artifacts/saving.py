@@ -17,6 +17,7 @@ from moodtune.artifacts.manifest import (
     MANIFEST,
     SCORES,
     SONG_MODEL,
+    TASTE,
     TAXONOMY,
     TRACKS,
     TRAINED_LABELS,
@@ -54,6 +55,8 @@ def _write_files(bundle: ModelBundle, folder: Path) -> Iterator[FileEntry]:
         arrays[LISTENER_MODEL] = bundle.listener_model.state()
     if bundle.trained_labels is not None:
         arrays[TRAINED_LABELS] = bundle.trained_labels.state()
+    if bundle.taste is not None:
+        arrays[TASTE] = bundle.taste.state()
     if bundle.listeners is not None:
         frames[LISTENERS] = bundle.listeners
     for name, state in arrays.items():

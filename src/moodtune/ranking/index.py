@@ -11,6 +11,7 @@ from moodtune.features.matrix import features_of
 from moodtune.moods.scores import MoodScores
 from moodtune.moods.song_model import SongModel
 from moodtune.moods.taxonomy import Taxonomy
+from moodtune.preferences.collaborative import CollaborativeModel
 from moodtune.preferences.content import ContentIndex
 from moodtune.preferences.taste import TasteModel
 from moodtune.ranking.columns import TrackColumns
@@ -20,6 +21,8 @@ from moodtune.ranking.columns import TrackColumns
 class TrackIndex:
     """Tracks and their scores, row by row the same, sorted by track id.
 
+    ``histories`` is what other listeners' tastes say of the same rows, where it was learnt.
+
     ``tracks`` is a catalog's frame (columns of ``catalog.schema.DTYPES``). What many queries need
     of it is made once, when the first one asks.
     """
@@ -28,6 +31,7 @@ class TrackIndex:
     song_model: SongModel
     tracks: pl.DataFrame
     scores: MoodScores
+    histories: CollaborativeModel | None = None
 
     def __post_init__(self) -> None:
         if self.tracks.height != len(self.scores):
@@ -46,7 +50,8 @@ class TrackIndex:
     @cached_property
     def taste(self) -> TasteModel:
         """What likes are compared by."""
-        return TasteModel(content=ContentIndex.of(self.tracks, features_of(self.tracks)))
+        content = ContentIndex.of(self.tracks, features_of(self.tracks))
+        return TasteModel(content=content, collaborative=self.histories)
 
     @cached_property
     def leading(self) -> NDArray[np.int16]:

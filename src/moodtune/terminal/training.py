@@ -51,6 +51,9 @@ def train(
     like: Annotated[
         Path | None, typer.Option(help="An earlier model, whose numbers clusters keep.")
     ] = None,
+    histories: Annotated[
+        Path | None, typer.Option(help="Table of user,track_id: who played what, for taste.")
+    ] = None,
     clusters: Annotated[str | None, typer.Option(help="How many clusters, or auto.")] = None,
     percent: PercentOption = None,
     seconds: SecondsOption = None,
@@ -80,6 +83,7 @@ def train(
         taxonomy=taxonomy,
         labels=_label_source(labels, label_column, group_column, match),
         like=like,
+        histories=histories,
         figures=not no_figures,
     )
 
@@ -93,6 +97,7 @@ def train_and_write(
     taxonomy: Path | None = None,
     labels: "LabelSource | None" = None,
     like: Path | None = None,
+    histories: Path | None = None,
     figures: bool = True,
 ) -> None:
     """Train, write everything under ``out``, and print what a person wants to know first."""
@@ -103,7 +108,14 @@ def train_and_write(
     check_out(out)
     announce = stage_lines()
     run = train_models(
-        catalog, behavior, settings, taxonomy=taxonomy, labels=labels, like=like, announce=announce
+        catalog,
+        behavior,
+        settings,
+        taxonomy=taxonomy,
+        labels=labels,
+        like=like,
+        histories=histories,
+        announce=announce,
     )
     write(run, out, figures=figures, announce=announce)
     show_training(console(), run, out)
