@@ -16,7 +16,6 @@ from moodtune.preferences.feedback import (
     feedback_effects,
 )
 from moodtune.preferences.freshness import held_back, ids_by_age
-from moodtune.preferences.histories import likes_of
 from moodtune.preferences.taste import TasteSettings
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.query import Query
@@ -57,8 +56,8 @@ def personal(index: TrackIndex, query: Query) -> Personal:
     additions: dict[str, NDArray[np.float32]] = {}
     notes: list[str] = []
     if query.likes is not None:
-        likes = likes_of(query.likes, index.tracks)
-        if (taste := index.taste.of(likes.rows)) is None:
+        likes = index.columns.rows_of(query.likes)
+        if (taste := index.taste.of(likes)) is None:
             notes.append(
                 f"none of the {len(query.likes)} liked tracks is in the catalog: the list goes by "
                 "the mood alone"
