@@ -161,8 +161,8 @@ def million_columns(path: Path) -> None:
     path.write_text(f"{names}\n{'1,' * 999_999}1\n")
 
 
-def million_columns_in_page(path: Path) -> None:
-    path.write_text(f"<table><tr>{'<th>a</th>' * 1_000_000}</tr><tr><td>1</td></tr></table>")
+def many_columns_in_page(path: Path) -> None:
+    path.write_text(f"<table><tr>{'<th>a</th>' * 400_000}</tr><tr><td>1</td></tr></table>")
 
 
 def huge_cell(path: Path) -> None:
@@ -176,7 +176,38 @@ def huge_cell_of_lines(path: Path) -> None:
 
 def huge_cell_in_page(path: Path) -> None:
     # Just under the limit of a page, which would answer first.
-    path.write_text("<table><tr><td>a</td></tr><tr><td>" + "x" * (60 * MIB) + "</td></tr></table>")
+    path.write_text("<table><tr><td>a</td></tr><tr><td>" + "x" * (30 * MIB) + "</td></tr></table>")
+
+
+def attributes_in_one_tag(path: Path) -> None:
+    path.write_text(f"<table {'a=1 ' * 5_000_000}>")
+
+
+def attributes_in_many_tags(path: Path) -> None:
+    """Tags as long as they may be, of attributes as short as they can be."""
+    path.write_text(f"<table><tr><td {('a ' * 30_000 + '><p ') * 500}")
+
+
+def quote_without_end(path: Path) -> None:
+    path.write_text("<table><tr><td>" + '<a b="' * 300_000)
+
+
+def page_of_tables(path: Path) -> None:
+    # Blank ones, as the first with anything in it would be taken.
+    path.write_text("<table></table>" * 400_000)
+
+
+def page_of_tags(path: Path) -> None:
+    path.write_text("<table><tr><td>" + "<b>" * 3_000_000)
+
+
+def page_of_rows(path: Path) -> None:
+    path.write_text("<table><tr><td>a" + "<tr><td>b" * 2_000_000)
+
+
+def one_long_row(path: Path) -> None:
+    """Three megabytes that span sixteen hundred million cells."""
+    path.write_text("<table><tr>" + "<th>a" * 4_096 + "<tr><td>x" * 400_000)
 
 
 def far_cell(path: Path) -> None:
@@ -221,6 +252,16 @@ NESTING = "more than 32 tables stand inside each other, the limit; export the ta
 COLUMNS = "it has 1,000,000 columns and the limit is 4,096; export only the part that is needed"
 PAGE_COLUMNS = "it has 4,097 columns and the limit is 4,096; export only the part that is needed"
 PAGE_CELL = "a cell has more than 100,000 characters, the limit; export the table itself as CSV"
+TAG = "a tag has more than 65,536 characters, the limit; export the table itself as CSV"
+SPAN = (
+    "a table spans more than 1,000,000 cells, the limit for a page; export the table itself as CSV"
+)
+
+
+def too_many(what: str) -> str:
+    return f"it has more than {what}, the limit for a page; export the table itself as CSV"
+
+
 FAR = (
     "a sheet spans 17,179,869,184 cells and fills 2 of them; "
     "delete what lies far outside the table, or save it as CSV"
@@ -240,10 +281,24 @@ CASES = [
     pytest.param(gigabyte_line, ".csv", LINE, id="a line of a gigabyte"),
     pytest.param(nested_tables, ".html", NESTING, id="a hundred thousand nested tables"),
     pytest.param(million_columns, ".csv", COLUMNS, id="a million columns"),
-    pytest.param(million_columns_in_page, ".html", PAGE_COLUMNS, id="a million columns in a page"),
+    pytest.param(
+        many_columns_in_page, ".html", PAGE_COLUMNS, id="four hundred thousand columns in a page"
+    ),
     pytest.param(huge_cell, ".csv", LINE, id="a cell of a hundred megabytes"),
     pytest.param(huge_cell_of_lines, ".csv", LINE, id="a quoted cell of many lines"),
-    pytest.param(huge_cell_in_page, ".html", PAGE_CELL, id="a cell of sixty megabytes in a page"),
+    pytest.param(huge_cell_in_page, ".html", PAGE_CELL, id="a cell of thirty megabytes in a page"),
+    pytest.param(attributes_in_one_tag, ".html", TAG, id="five million attributes in a tag"),
+    pytest.param(
+        attributes_in_many_tags,
+        ".html",
+        too_many("1,000,000 attributes of tags"),
+        id="fifteen million attributes in a page",
+    ),
+    pytest.param(quote_without_end, ".html", TAG, id="a quote in a tag that never ends"),
+    pytest.param(page_of_tables, ".html", too_many("1,000 tables"), id="a page of tables"),
+    pytest.param(page_of_tags, ".html", too_many("1,000,000 tags"), id="a page of tags"),
+    pytest.param(page_of_rows, ".html", too_many("1,000,000 tags"), id="a page of rows"),
+    pytest.param(one_long_row, ".html", SPAN, id="one long row above many short ones"),
     pytest.param(far_cell, ".xlsx", FAR, id="a cell at the far end of a sheet"),
     pytest.param(repeated_string, ".xlsx", REPEATED, id="a long string that many cells name"),
     pytest.param(huge_cell_in_workbook, ".xlsx", BOOK_CELL, id="a huge cell in a workbook"),

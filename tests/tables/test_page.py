@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from moodtune.errors import TableError
+from moodtune.errors import HostileTableError, TableError
+from moodtune.tables.limits import TableLimits
 from moodtune.tables.reading import read_table
 from moodtune.tables.table import UNNAMED
 
@@ -132,6 +133,41 @@ def test_dots_inside_a_cell_are_no_cut(tmp_path):
 def test_a_page_without_a_table_that_can_be_used_is_refused(tmp_path, html, sentence):
     with pytest.raises(TableError, match=said(sentence)):
         read(tmp_path, html)
+
+
+def test_pictures_scripts_and_comments_in_a_page_may_be_long(tmp_path):
+    long = "A" * 300_000
+    html = (
+        f"<!-- {long} --><script>a<b {long}</script><script>{long}</script>"
+        + table(["", "a"], [0, f'x<img src="data:image/png;base64,{long}" alt="y">z'])
+        + f'<img alt="a &gt; b" src="data:image/png;base64,{long}">'
+    )
+    assert read(tmp_path, html).frame.rows() == [("0", "xz")]
+
+
+def test_a_cell_of_many_pieces_around_a_table_reads_as_one(tmp_path):
+    inner = "<table><tr><td>no</td></tr></table>"
+    html = f"<table><tr><td>a</td></tr><tr><td>x<b>y</b>{inner}z&amp;<i>!</i></td></tr></table>"
+    read_back = read(tmp_path, html, wanted=lambda names: names == ["a"])
+    assert read_back.frame.rows() == [("xyz&!",)]
+
+
+@pytest.mark.parametrize(
+    ("limits", "sentence"),
+    [
+        ({"page_bytes": 172}, "it is larger than 172 bytes, the limit for a page"),
+        ({"page_tags": 19}, "it has more than 19 tags, the limit for a page"),
+        ({"page_attributes": 2}, "it has more than 2 attributes of tags, the limit for a page"),
+        ({"page_tables": 1}, "it has more than 1 tables, the limit for a page"),
+    ],
+)
+def test_each_limit_of_a_page_is_a_setting(tmp_path, limits, sentence):
+    html = "<table></table>" + table(["", "a"], [0, "x"])
+    assert read(tmp_path, html).frame.rows() == [("0", "x")]
+    with pytest.raises(
+        HostileTableError, match=said(f"p.html: {sentence}; export the table itself as CSV")
+    ):
+        read(tmp_path, html, limits=TableLimits(**limits))
 
 
 def test_a_page_that_is_not_utf8_is_refused_with_its_line(tmp_path):

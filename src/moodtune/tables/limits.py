@@ -28,10 +28,17 @@ class TableLimits:
     """Size of all parts of an XLSX file once expanded, and of the text in its cells."""
     workbook_parts: int = 10_000
     """Number of parts in an XLSX file."""
-    page_bytes: int = 64 * _MIB
+    page_bytes: int = 32 * _MIB
     """Size of an HTML page."""
     page_tags: int = 1_000_000
-    """Number of tags in an HTML page, each cell being one."""
+    """Number of tags in an HTML page: a cell is two, one that begins it and one that ends it. The
+    cells that a table of a page spans, written or not, are no more either."""
+    page_attributes: int = 1_000_000
+    """Number of attributes that the tags of an HTML page have in all."""
+    page_tables: int = 1_000
+    """Number of tables in an HTML page."""
+    tag_characters: int = 64 * 1024
+    """Length of one tag of an HTML page; long values in quotes, as pictures have, do not count."""
     nesting: int = 32
     """How many tables of an HTML page may stand inside each other."""
     line_bytes: int = 8 * _MIB

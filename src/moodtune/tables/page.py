@@ -1,6 +1,7 @@
 """Tables in an HTML page, as notebooks render them; nothing outside the page is ever fetched."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -27,17 +28,34 @@ from moodtune.tables.text import undo_guards
 #: What pandas and polars put where they cut a cell, or leave rows and columns out.
 _CUT = ("...", "…")
 _BITE_CHARACTERS = 16_384
+_TAG = re.compile("</?[a-zA-Z]")
+#: A value in quotes as long as pictures are that stand in the page; nothing reads it.
+_LONG_VALUE = re.compile(r'(<[a-zA-Z][^<>]{0,8192}?=")[^"<>]{4096,}(?=")')
 
 
 @dataclass(slots=True)
 class _Grid:
-    """The rows of one table while it is read; ``head`` counts those that name the columns."""
+    """The rows of one table while it is read; the longest has ``width`` cells.
+
+    ``head`` counts the rows that name the columns.
+    """
 
     rows: list[list[str]] = field(default_factory=list)
+    width: int = 0
     head: int = 0
     in_head: bool = False
     in_cell: bool = False
     merged: bool = False
+    pieces: list[str] = field(default_factory=list)
+    """What the open cell says so far; joined once, as a cell of many tags has many pieces."""
+    characters: int = 0
+
+    def end_cell(self) -> None:
+        """Write down the cell that is open."""
+        if self.in_cell:
+            self.rows[-1][-1] = "".join(self.pieces)
+            self.in_cell = False
+        self.pieces, self.characters = [], 0
 
 
 def read_page(path: Path, limits: TableLimits, wanted: Wanted | None = None) -> Table:
@@ -56,6 +74,7 @@ def read_page(path: Path, limits: TableLimits, wanted: Wanted | None = None) -> 
             f"{where} line {line}: byte 0x{content[error.start]:02x} is not UTF-8; "
             "save the page in UTF-8, or the table as CSV"
         ) from error
+    text = _LONG_VALUE.sub(r"\1", text)
     headers = []
     for grid in _grids(where, text, limits):
         names = _names(where, grid)
@@ -75,7 +94,17 @@ def _content(path: Path, where: str, limits: TableLimits) -> bytes:
             f"{where}: it is larger than {limits.page_bytes:,} bytes, the limit for a page; "
             "export the table itself as CSV"
         )
+    # Told before anything is parsed; a few signs that begin no tag count too.
+    if content.count(b"<") > limits.page_tags:
+        raise _too_many(where, "tags", limits.page_tags)
     return content
+
+
+def _too_many(where: str, what: str, limit: int) -> HostileTableError:
+    return HostileTableError(
+        f"{where}: it has more than {limit:,} {what}, the limit for a page; "
+        "export the table itself as CSV"
+    )
 
 
 def _grids(where: str, text: str, limits: TableLimits) -> Iterator[_Grid]:
@@ -86,6 +115,7 @@ def _grids(where: str, text: str, limits: TableLimits) -> Iterator[_Grid]:
         # The parser begins anew with what it could not finish, so bites grow with that.
         end = start + max(_BITE_CHARACTERS, len(parser.rawdata))
         parser.feed(text[start:end])
+        parser.check_unfinished()
         start = end
         yield from parser.take()
     parser.end_all()
@@ -96,8 +126,8 @@ class _TableParser(HTMLParser):
     """Gathers the text of table cells; all else on a page is skipped.
 
     `HTMLParser` keeps no tree and reads no declarations of entities, so the only things that can
-    grow are counted here: tables inside tables, tags, and the text of one cell. It is never
-    closed: what is left unfinished at the end of a page is no table.
+    grow are counted here: tables, tables inside tables, attributes, the length of one tag, and the
+    text of one cell. It is never closed: what is left unfinished at the end of a page is no table.
     """
 
     def __init__(self, where: str, limits: TableLimits) -> None:
@@ -106,8 +136,8 @@ class _TableParser(HTMLParser):
         self._limits = limits
         self._open: list[_Grid] = []
         self._done: list[_Grid] = []
-        self._tags = 0
-        self._cell_characters = 0
+        self._tables = 0
+        self._attributes = 0
 
     def take(self) -> list[_Grid]:
         """Return the tables that ended since the last call."""
@@ -117,7 +147,16 @@ class _TableParser(HTMLParser):
     def end_all(self) -> None:
         """End the tables that the page leaves open."""
         while self._open:
-            self._done.append(self._open.pop())
+            self._end_table()
+
+    def check_unfinished(self) -> None:
+        """Refuse a tag that goes on and on; scripts and comments may, as they cost nothing."""
+        is_tag = self.cdata_elem is None and _TAG.match(self.rawdata)
+        if is_tag and len(self.rawdata) > self._limits.tag_characters:
+            raise HostileTableError(
+                f"{self._where}: a tag has more than {self._limits.tag_characters:,} characters, "
+                "the limit; export the table itself as CSV"
+            )
 
     def handle_decl(self, decl: str) -> None:
         """Refuse a document type that declares anything of its own."""
@@ -129,7 +168,7 @@ class _TableParser(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a table, row or cell."""
-        self._count_tag()
+        self._count_attributes(len(attrs))
         if tag == "table":
             self._begin_table()
         elif not self._open:
@@ -149,9 +188,9 @@ class _TableParser(HTMLParser):
             return
         grid = self._open[-1]
         if tag == "table":
-            self._done.append(self._open.pop())
+            self._end_table()
         elif tag in {"td", "th", "tr"}:
-            grid.in_cell = False
+            grid.end_cell()
         elif tag == "thead":
             grid.in_head = False
 
@@ -159,15 +198,19 @@ class _TableParser(HTMLParser):
         """Add text to the cell that is open."""
         if not self._open or not self._open[-1].in_cell:
             return
-        self._cell_characters += len(data)
-        if self._cell_characters > self._limits.cell_characters:
+        grid = self._open[-1]
+        grid.characters += len(data)
+        if grid.characters > self._limits.cell_characters:
             raise HostileTableError(
                 f"{self._where}: a cell has more than {self._limits.cell_characters:,} "
                 "characters, the limit; export the table itself as CSV"
             )
-        self._open[-1].rows[-1][-1] += data
+        grid.pieces.append(data)
 
     def _begin_table(self) -> None:
+        self._tables += 1
+        if self._tables > self._limits.page_tables:
+            raise _too_many(self._where, "tables", self._limits.page_tables)
         if len(self._open) >= self._limits.nesting:
             raise HostileTableError(
                 f"{self._where}: more than {self._limits.nesting} tables stand inside each "
@@ -175,30 +218,43 @@ class _TableParser(HTMLParser):
             )
         self._open.append(_Grid())
 
+    def _end_table(self) -> None:
+        self._open[-1].end_cell()
+        self._done.append(self._open.pop())
+
     def _begin_row(self) -> None:
         grid = self._open[-1]
-        grid.in_cell = False
+        grid.end_cell()
         grid.rows.append([])
         grid.head += grid.in_head
+        self._check_span(grid)
 
     def _begin_cell(self, attributes: dict[str, str | None]) -> None:
         grid = self._open[-1]
+        grid.end_cell()
         if not grid.rows:
             self._begin_row()
         spans = {attributes.get("colspan"), attributes.get("rowspan")}
         grid.merged |= not spans <= {None, "1"}
         grid.in_cell = True
         grid.rows[-1].append("")
-        self._cell_characters = 0
-        check_shape(self._where, columns=len(grid.rows[-1]), rows=0, limits=self._limits)
+        grid.width = max(grid.width, len(grid.rows[-1]))
+        check_shape(self._where, columns=grid.width, rows=0, limits=self._limits)
+        if len(grid.rows[-1]) == grid.width:
+            self._check_span(grid)
 
-    def _count_tag(self) -> None:
-        self._tags += 1
-        if self._tags > self._limits.page_tags:
+    def _check_span(self, grid: _Grid) -> None:
+        """Refuse a table that one long row makes many times larger than what is written of it."""
+        if len(grid.rows) * grid.width > self._limits.page_tags:
             raise HostileTableError(
-                f"{self._where}: it has more than {self._limits.page_tags:,} tags, the limit for "
-                "a page; export the table itself as CSV"
+                f"{self._where}: a table spans more than {self._limits.page_tags:,} cells, the "
+                "limit for a page; export the table itself as CSV"
             )
+
+    def _count_attributes(self, count: int) -> None:
+        self._attributes += count
+        if self._attributes > self._limits.page_attributes:
+            raise _too_many(self._where, "attributes of tags", self._limits.page_attributes)
 
 
 def _names(where: str, grid: _Grid) -> list[str]:
