@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from moodtune.errors import HostileTableError, TableError
@@ -210,6 +211,23 @@ def one_long_row(path: Path) -> None:
     path.write_text("<table><tr>" + "<th>a" * 4_096 + "<tr><td>x" * 400_000)
 
 
+def dictionary_bomb(path: Path) -> None:
+    """Two gigabytes of cells: the same long title and artist in each row."""
+    cells = {name: pl.lit(letter * 4_000) for name, letter in (("title", "x"), ("artists", "y"))}
+    pl.select(id=pl.int_range(300_000)).lazy().with_columns(**cells).sink_parquet(path)
+
+
+def rows_from_nothing(path: Path) -> None:
+    """Eight hundred megabytes of one number, in some kilobytes."""
+    numbers = {f"n{n}": pl.lit(0.5) for n in range(100)}
+    pl.select(id=pl.repeat(1, 1_000_000)).lazy().with_columns(**numbers).sink_parquet(path)
+
+
+def huge_cell_in_parquet(path: Path) -> None:
+    long = random.Random(1).randbytes(MIB).hex()
+    pl.DataFrame({"a": ["x", long]}).write_parquet(path)
+
+
 def far_cell(path: Path) -> None:
     """Two cells, and seventeen thousand million empty ones in between."""
     write_workbook(
@@ -270,6 +288,10 @@ BOOK_CELL = (
     "a cell has more than 100,000 characters, the limit; "
     "a table of answers or tracks has no such cell, check where it comes from"
 )
+PARQUET_CELL = (
+    "a cell in column 'a' has 2,097,152 characters and the limit is 100,000; "
+    "a table of answers or tracks has no such cell, check where the file comes from"
+)
 CASES = [
     pytest.param(gzip_bomb, ".csv.gz", RATIO, id="ten gigabytes in gzip"),
     pytest.param(gzip_line, ".csv.gz", LINE, id="a line of a gigabyte in gzip"),
@@ -299,6 +321,11 @@ CASES = [
     pytest.param(page_of_tags, ".html", too_many("1,000,000 tags"), id="a page of tags"),
     pytest.param(page_of_rows, ".html", too_many("1,000,000 tags"), id="a page of rows"),
     pytest.param(one_long_row, ".html", SPAN, id="one long row above many short ones"),
+    pytest.param(dictionary_bomb, ".parquet", RATIO, id="one long text in each row of a Parquet"),
+    pytest.param(rows_from_nothing, ".parquet", RATIO, id="one number in each row of a Parquet"),
+    pytest.param(
+        huge_cell_in_parquet, ".parquet", PARQUET_CELL, id="a cell of two megabytes in a Parquet"
+    ),
     pytest.param(far_cell, ".xlsx", FAR, id="a cell at the far end of a sheet"),
     pytest.param(repeated_string, ".xlsx", REPEATED, id="a long string that many cells name"),
     pytest.param(huge_cell_in_workbook, ".xlsx", BOOK_CELL, id="a huge cell in a workbook"),
@@ -409,6 +436,20 @@ def test_a_file_larger_than_the_expanded_limit_is_refused_in_gzip(tmp_path):
         read_table(path, limits=TableLimits(expanded_bytes=399))
 
 
+def test_a_parquet_table_may_repeat_a_text_but_not_without_end(tmp_path):
+    frame = pl.DataFrame({"a": ["long " * 100] * 1_000, "b": [["x", "y" * 500]] * 1_000})
+    frame.write_parquet(tmp_path / "t.parquet")
+    expanded = 2 * 8 * 1_000 + 500 * 1_000 + 501 * 1_000
+    limits = TableLimits(expanded_bytes=expanded, free_expansion_bytes=expanded)
+    assert read_table(tmp_path / "t.parquet", limits=limits).frame.equals(frame)
+    for limits in (
+        TableLimits(expanded_bytes=expanded - 1),
+        TableLimits(free_expansion_bytes=expanded - 1),
+    ):
+        with pytest.raises(HostileTableError, match=r"^t\.parquet: it expands to more than "):
+            read_table(tmp_path / "t.parquet", limits=limits)
+
+
 def test_a_workbook_whose_cells_do_not_say_where_they_stand_is_refused(tmp_path):
     path = tmp_path / "t.xlsx"
     write_workbook(path, "<row><c><v>1</v></c></row>")
@@ -418,6 +459,15 @@ def test_a_workbook_whose_cells_do_not_say_where_they_stand_is_refused(tmp_path)
         r"save it again as XLSX with a spreadsheet$",
     ):
         read_table(path)
+
+
+@pytest.mark.parametrize("kind", [pl.Categorical, pl.Binary, pl.Enum(["long " * 100])])
+def test_texts_of_every_kind_count_in_a_parquet_table(tmp_path, kind):
+    path = tmp_path / "t.parquet"
+    pl.DataFrame({"a": pl.Series(["long " * 100] * 1_000).cast(kind)}).write_parquet(path)
+    assert read_table(path, limits=TableLimits(expanded_bytes=508_000)).frame.height == 1_000
+    with pytest.raises(HostileTableError, match=r"^t\.parquet: it expands to more than 507,999 "):
+        read_table(path, limits=TableLimits(expanded_bytes=507_999))
 
 
 @pytest.mark.parametrize(("long_ones", "refused"), [(1, False), (500, True)])

@@ -4,13 +4,15 @@ from pathlib import Path
 
 import polars as pl
 
-from moodtune.errors import ColumnError, TableError
+from moodtune.errors import ColumnError, HostileTableError, TableError
 from moodtune.tables.limits import TableLimits
-from moodtune.tables.scanning import Fingerprint
+from moodtune.tables.scanning import Expansion, Fingerprint
 from moodtune.tables.table import Table, check_shape, shown, unique_names
 from moodtune.tables.text import literal
 
 _MAGIC = b"PAR1"
+_CELL_BYTES = 8
+_TEXTS = (pl.String, pl.Categorical, pl.Enum, pl.Binary)
 
 
 def read_columnar(path: Path, limits: TableLimits) -> Table:
@@ -31,6 +33,7 @@ def read_columnar(path: Path, limits: TableLimits) -> Table:
         rows = scan.select(pl.len()).collect().item()
         check_shape(where, columns=len(schema), rows=rows, limits=limits)
         _check_types(where, schema)
+        _check_expansion(where, scan, rows, size=source.size, limits=limits)
         frame = scan.collect()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise TableError(
@@ -47,3 +50,45 @@ def _check_types(where: str, schema: pl.Schema) -> None:
                 f"{where}: column {literal(name)!r} is nested ({dtype}), and only lists of text "
                 "are read; unnest it or leave it out"
             )
+
+
+def _check_expansion(
+    where: str, scan: pl.LazyFrame, rows: int, *, size: int, limits: TableLimits
+) -> None:
+    """Refuse a table that holds many times what its file does, before it is held.
+
+    A dictionary lets many rows name one long text, and costs nothing until each has its own.
+    """
+    schema = scan.collect_schema()
+    expansion = Expansion(where, limits, most_bytes=limits.expanded_bytes)
+    expansion.add(rows * len(schema) * _CELL_BYTES, compressed=size)
+    for name, dtype in schema.items():
+        if not (dtype.is_nested() or dtype in _TEXTS):
+            continue
+        # Under another name: polars takes one such as "^a$" for a pattern.
+        texts = scan.select(pl.nth(schema.names().index(name)).alias("cell"))
+        if dtype.is_nested():
+            texts = texts.explode("cell")
+        if dtype != pl.Binary:
+            texts = texts.cast(pl.String)
+        total, longest = _text_bytes(texts.cast(pl.Binary))
+        expansion.add(total, compressed=size)
+        if longest > limits.cell_characters and dtype != pl.Binary:
+            _check_characters(where, name, texts, limits)
+
+
+def _text_bytes(texts: pl.LazyFrame) -> tuple[int, int]:
+    """Return the bytes of all texts and of the longest, a few rows held at a time."""
+    each = pl.col("cell").bin.size().cast(pl.Int64)
+    row = texts.select(total=each.sum(), longest=each.max()).collect(engine="streaming").row(0)
+    return row[0] or 0, row[1] or 0
+
+
+def _check_characters(where: str, name: str, texts: pl.LazyFrame, limits: TableLimits) -> None:
+    most = texts.select(pl.col("cell").str.len_chars().max()).collect(engine="streaming").item()
+    if most > limits.cell_characters:
+        raise HostileTableError(
+            f"{where}: a cell in column {literal(name)[:80]!r} has {most:,} characters and the "
+            f"limit is {limits.cell_characters:,}; a table of answers or tracks has no such cell, "
+            "check where the file comes from"
+        )

@@ -19,9 +19,10 @@ class TableLimits:
     file_bytes: int = 16 * _GIB
     """Size of a file as it lies."""
     expanded_bytes: int = 16 * _GIB
-    """Size of a gzip CSV once expanded."""
+    """Size of a gzip CSV once expanded, and of the cells of a Parquet file, eight bytes and the
+    text for each."""
     expansion_ratio: int = 100
-    """Expanded size over the size as it lies, for gzip and XLSX."""
+    """Expanded size over the size as it lies, for gzip, XLSX and Parquet."""
     free_expansion_bytes: int = 8 * _MIB
     """Up to here the ratio does not count: small tables of equal cells compress very well."""
     workbook_bytes: int = 1 * _GIB
