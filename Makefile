@@ -29,7 +29,7 @@ contract: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 
 suite: $(VENV)/.installed-dev
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/bench.py

@@ -64,14 +64,17 @@ def outweighed(profile: Mapping[str, float], said: Iterable[str]) -> dict[str, f
     """Return a listener's profile in which the moods said outright outweigh all others.
 
     Each that was said gets a probability of `SAID_PROBABILITY` or more; the others are made
-    smaller alike, where they must be, until those said hold `SAID_PART` of the sum. So a list,
-    whose mix follows the profile, is theirs by three parts of four whatever the survey suggests.
+    smaller alike, where they must be, until those said hold `SAID_PART` of the sum and none is
+    above them. So a list, whose mix follows the profile, is theirs by three parts of four whatever
+    the survey suggests.
     """
     named = tuple(dict.fromkeys(said))
     felt = {mood: max(profile.get(mood, 0.0), SAID_PROBABILITY) for mood in named}
-    others = sum(p for mood, p in profile.items() if mood not in felt)
+    others = [p for mood, p in profile.items() if mood not in felt and p > 0]
     room = sum(felt.values()) * (1 - SAID_PART) / SAID_PART
-    shrink = min(1.0, room / others) if felt and others else 1.0
+    shrink = (
+        min(1.0, room / sum(others), SAID_PROBABILITY / max(others)) if felt and others else 1.0
+    )
     suggested = {mood: p if mood in felt else p * shrink for mood, p in profile.items()}
     return {**suggested, **felt}
 
