@@ -1,12 +1,14 @@
 """Text from tables is shown as it is, and comes back from a spreadsheet as it was."""
 
+import unicodedata
+
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from moodtune.tables.reading import read_table
-from moodtune.tables.text import guard_formulas, literal, undo_guard
+from moodtune.tables.text import escape_controls, guard_formulas, literal, undo_guard
 from moodtune.tables.writing import write_csv
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
@@ -103,10 +105,47 @@ def test_columns_that_are_not_text_pass_unchanged():
     assert guard_formulas(frame).equals(frame)
 
 
-@given(st.lists(TEXTS | TRICKY, min_size=1, max_size=5))
-def test_what_is_written_as_csv_is_read_back(tmp_path_factory, texts):
+def written_and_read(tmp_path_factory, texts):
     path = tmp_path_factory.mktemp("csv") / "t.csv"
     frame = pl.DataFrame({"row": [str(n) for n in range(len(texts))], "=title": texts})
     write_csv(frame, path)
-    expected = frame.with_columns(pl.col("=title").str.strip_chars().replace("", None))
-    assert read_table(path).frame.to_dicts() == expected.to_dicts()
+    read_back = read_table(path).frame
+    assert read_back.columns == ["row", "=title"]
+    return path.read_text(encoding="utf-8"), read_back["=title"].to_list()
+
+
+def stripped(texts):
+    return pl.Series(texts, dtype=pl.String).str.strip_chars().replace("", None).to_list()
+
+
+def obeyed(character):
+    return unicodedata.category(character) == "Cc" and character not in "\t\n"
+
+
+@given(st.lists(TEXTS | TRICKY, min_size=1, max_size=5))
+def test_what_is_written_as_csv_is_read_back_but_for_control_characters(tmp_path_factory, texts):
+    plain = ["".join(c for c in text if not obeyed(c)) for text in texts]
+    assert written_and_read(tmp_path_factory, plain)[1] == stripped(plain)
+    escaped = ["".join(repr(c)[1:-1] if obeyed(c) else c for c in text) for text in texts]
+    written, read_back = written_and_read(tmp_path_factory, texts)
+    assert read_back == stripped(escaped)
+    assert not any(map(obeyed, written))
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("a\x1b[31mred\x07", "a\\x1b[31mred\\x07"),
+        ("\x00\x7f\x9b", "\\x00\\x7f\\x9b"),
+        ("two\nlines\tand\r", "two\nlines\tand\\r"),
+        ("لیلا می‌خواهم", "لیلا می‌خواهم"),
+        ("\u202eabc\u202c", "\u202eabc\u202c"),
+        ("back\\x1bslash", "back\\x1bslash"),
+        (None, None),
+    ],
+)
+def test_control_characters_are_escaped_and_all_other_text_stays(text, escaped):
+    frame = pl.DataFrame({"^t\x1b$": [text], "n": [1]}, schema={"^t\x1b$": pl.String, "n": pl.Int8})
+    shown = escape_controls(frame)
+    assert shown.columns == ["^t\\x1b$", "n"]
+    assert shown.rows() == [(escaped, 1)]

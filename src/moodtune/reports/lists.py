@@ -4,7 +4,7 @@ import msgspec
 import polars as pl
 
 from moodtune.ranking.query import Recommendation, Recommendations
-from moodtune.tables.text import guard_formulas
+from moodtune.tables.text import escape_controls, guard_formulas
 
 #: A mapping, which no cell can hold; ``why`` says the same in words.
 _PARTS = "parts"
@@ -16,11 +16,14 @@ def to_json(answer: Recommendations) -> str:
 
 
 def to_csv(answer: Recommendations) -> str:
-    """Return the rows as CSV with a header, formula cells guarded, also when there are none."""
+    """Return the rows as CSV with a header, also when there are none.
+
+    Formula cells are guarded and control characters escaped, as in every CSV that is written.
+    """
     columns = [name for name in Recommendation.__struct_fields__ if name != _PARTS]
     rows = [{name: getattr(r, name) for name in columns} for r in answer.recommendations]
     frame = pl.DataFrame(rows, schema={c: _dtype(c) for c in columns})
-    return guard_formulas(frame).write_csv()
+    return guard_formulas(escape_controls(frame)).write_csv()
 
 
 def _dtype(column: str) -> pl.DataType:

@@ -53,6 +53,29 @@ GUARD = "'"
 _TEXT = "text"
 
 
+#: What a terminal that shows a CSV would obey: C0 and C1 controls but the tab and the line feed,
+#: which are honest parts of a cell.
+_CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+_CONTROLS = [chr(n) for n in (*range(0x20), *range(0x7F, 0xA0)) if chr(n) not in "\t\n"]
+
+
+def escape_controls(frame: pl.DataFrame) -> pl.DataFrame:
+    r"""Write the control characters in cells and column names as `literal` does: ``\x1b``.
+
+    Tabs and line feeds stay, as do letters of every script. A backslash stays one, so this is
+    not undone when the table is read. Only columns of strings are looked at.
+    """
+    return _each_text(frame, _controls_escaped)
+
+
+def _controls_escaped(texts: pl.Series) -> pl.Series:
+    # Hardly any column has one.
+    if not texts.alias(_TEXT).str.contains(_CONTROL).any():
+        return texts
+    escapes = [literal(character) for character in _CONTROLS]
+    return texts.alias(_TEXT).str.replace_many(_CONTROLS, escapes).alias(texts.name)
+
+
 def guard_formulas(frame: pl.DataFrame) -> pl.DataFrame:
     """Prefix every cell and column name that a spreadsheet could run as a formula with ``'``.
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from moodtune.atomic import atomic_file
 from moodtune.errors import UsageError
-from moodtune.tables.text import guard_formulas, literal
+from moodtune.tables.text import escape_controls, guard_formulas, literal
 
 LIST_SEPARATOR = ";"
 #: Rows made ready and written at once.
@@ -30,10 +30,11 @@ def write_table(frame: pl.DataFrame, path: Path) -> None:
 
 
 def write_csv(frame: pl.DataFrame, path: Path) -> None:
-    """Write a CSV that a spreadsheet opens without running anything in it.
+    r"""Write a CSV that a spreadsheet opens and a terminal shows without obeying it.
 
     Lists of text are joined with ``;``; text that looks like a formula gets a ``'`` in front,
-    which `moodtune.tables.reading.read_table` takes away again.
+    which `moodtune.tables.reading.read_table` takes away again. Control characters other than the
+    tab and the line feed are written as escapes such as ``\x1b``, and stay so when read.
     """
     lists = [name for name, dtype in frame.schema.items() if dtype == pl.List(pl.String)]
     with atomic_file(path) as work, work.open("wb") as file:
@@ -41,7 +42,7 @@ def write_csv(frame: pl.DataFrame, path: Path) -> None:
         for start in range(0, max(frame.height, 1), _ROWS):
             part = frame.slice(start, _ROWS)
             flat = part.with_columns(pl.col(lists).list.join(LIST_SEPARATOR)) if lists else part
-            guard_formulas(flat).write_csv(file, include_header=start == 0)
+            guard_formulas(escape_controls(flat)).write_csv(file, include_header=start == 0)
 
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:
