@@ -259,3 +259,14 @@ def test_column_names_that_polars_takes_for_patterns_are_names(tmp_path, row):
     catalog = read_catalog(tmp_path / "t.parquet")
     assert catalog.tracks.select("energy", "album").rows() == [(0.25, "One;Two")]
     assert catalog.sources[0].unused_columns == ("^.*$", "*")
+
+
+def test_tables_of_one_name_in_a_folder_are_told_apart_by_their_path(write, row, tmp_path):
+    write(row(), name="d/x/tracks.csv")
+    write(row(track_id="b", title="B", energy="7"), name="d/y/tracks.csv")
+    catalog = read_catalog(tmp_path / "d")
+    assert [source.name for source in catalog.sources] == ["x/tracks.csv", "y/tracks.csv"]
+    assert catalog.rejections["file"].to_list() == ["y/tracks.csv"]
+    (tmp_path / "d" / "y" / "tracks.csv").write_bytes(b"a,b\n1,caf\xe9\n")
+    with pytest.raises(TableError, match=r"^y/tracks\.csv line 2: byte 0xe9 is not UTF-8; "):
+        read_catalog(tmp_path / "d")

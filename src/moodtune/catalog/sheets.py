@@ -12,6 +12,7 @@ from moodtune.errors import TableError
 from moodtune.tables.limits import TableLimits
 from moodtune.tables.reading import read_table, table_files
 from moodtune.tables.table import Table
+from moodtune.tables.text import literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +42,31 @@ class Sheet:
 
 
 def open_sheets(paths: Path | Sequence[Path], limits: TableLimits | None = None) -> list[Sheet]:
-    """Read every table under ``paths`` and say what its columns mean; nothing is judged yet."""
+    """Read every table under ``paths`` and say what its columns mean; nothing is judged yet.
+
+    A table of a folder is named by its path in the folder, as several may share a name.
+    """
     limits = limits or TableLimits()
-    folders = [paths] if isinstance(paths, Path) else list(paths)
-    files = [(file, path.is_dir()) for path in folders for file in table_files(path, limits=limits)]
-    return [_sheet(_table(file, limits), is_from_folder=d) for file, d in files]
+    given = [paths] if isinstance(paths, Path) else list(paths)
+    files = [(file, path) for path in given for file in table_files(path, limits=limits)]
+    return [
+        _sheet(
+            _table_of_folder(file, path, limits) if path.is_dir() else _table(file, limits),
+            is_from_folder=path.is_dir(),
+        )
+        for file, path in files
+    ]
+
+
+def _table_of_folder(file: Path, folder: Path, limits: TableLimits) -> Table:
+    inside = file.relative_to(folder)
+    try:
+        return replace(_table(file, limits), name=inside.as_posix())
+    except TableError as error:
+        if len(inside.parts) == 1:
+            raise
+        # Its sentence begins with the file's own name.
+        raise type(error)(f"{literal(inside.parent.as_posix())}/{error}") from error
 
 
 def _table(file: Path, limits: TableLimits) -> Table:

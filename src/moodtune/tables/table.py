@@ -33,7 +33,7 @@ class Table:
     """
 
     name: str
-    """File name without its folder."""
+    """File name without its folder; of a table in a folder that was given, its path in there."""
     sha256: str
     """Fingerprint of the file as it lies, 64 hexadecimal digits."""
     frame: pl.DataFrame
