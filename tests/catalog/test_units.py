@@ -30,6 +30,21 @@ def test_a_column_in_percent_is_refused_with_the_option_that_accepts_it(write, r
     assert energy.to_list() == pytest.approx([0.8, 0, 0.555, 0.01, 1])
 
 
+def test_all_columns_in_percent_are_told_at_once_with_every_option(write, row):
+    cells = {"danceability": "70", "energy": "80", "valence": "55.5", "liveness": "12"}
+    path = write(row(track_id="a", **cells), row(track_id="b", title="B", **cells))
+    refused(
+        path,
+        "tracks.csv: these must be in [0, 1], and most of their values other than 0 are above 1: "
+        "danceability (above 1: 2 of 2, up to 70), energy (above 1: 2 of 2, up to 80), "
+        "valence (above 1: 2 of 2, up to 55.5); if the columns are percentages, pass "
+        "--percent liveness --percent danceability --percent energy --percent valence",
+        CatalogSettings(percent=("liveness",)),
+    )
+    said = CatalogSettings(percent=("liveness", "danceability", "energy", "valence"))
+    assert read_catalog(path, said).tracks["valence"].to_list() == pytest.approx([0.555, 0.555])
+
+
 def test_a_column_called_percent_is_understood_and_checked_like_any_other(write, row):
     rows = rows_with(row, "energy_%", ["80", "20"])
     for cells in rows:

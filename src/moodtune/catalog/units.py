@@ -94,11 +94,37 @@ def total(counted: Iterable[pl.DataFrame]) -> pl.DataFrame:
 
 
 def refuse_other_units(counted: pl.DataFrame, said: Units, where: str) -> None:
-    """Raise ColumnError for the first column that is plainly in other units than was said."""
+    """Raise ColumnError for what is plainly in other units than was said.
+
+    The first such column is told; all columns that look like percentages are told at once, as
+    they come together and one command must name them all.
+    """
     rows = {row["column"]: row for row in counted.iter_rows(named=True) if row["n"]}
+    percent = [name for name in FRACTIONS if name in rows and _is_percent(name, rows[name], said)]
+    if len(percent) > 1:
+        raise ColumnError(f"{where}: {_percent_faults(percent, rows, said)}")
     for name in (*AUDIO_FEATURES, *CARRIED_NUMBERS):
         if name in rows and (fault := _fault(name, rows[name], said)):
             raise ColumnError(f"{where}: {name} {fault}")
+
+
+def _is_percent(name: str, seen: Mapping[str, float], said: Units) -> bool:
+    return name not in said.percent and _percent_fault(name, seen, is_percent=False) is not None
+
+
+def _percent_faults(
+    names: Sequence[str], rows: Mapping[str, Mapping[str, float]], said: Units
+) -> str:
+    told = ", ".join(
+        f"{name} (above 1: {rows[name]['above_one']:,} of {rows[name]['n']:,}, up to "
+        f"{rows[name]['high']:g})"
+        for name in names
+    )
+    options = " ".join(f"--percent {name}" for name in (*said.percent, *names))
+    return (
+        f"these must be in [0, 1], and most of their values other than 0 are above 1: {told}; if "
+        f"the columns are percentages, pass {options}"
+    )
 
 
 def _fault(name: str, seen: Mapping[str, float], said: Units) -> str | None:
