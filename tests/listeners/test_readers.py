@@ -119,6 +119,34 @@ def test_a_missing_mood_column_is_named_with_the_nearest_one():
         listeners_from({"q": ["a"], "moods": ["Rest"]})
 
 
+@pytest.mark.parametrize(
+    ("columns", "meant"),
+    [
+        # What cells say counts first, then a name inside the other, then letters alike.
+        ({"music_expl_method": ["Radio"], "Feeling": ["Rest, Hum"], "Mood": ["5"]}, "Feeling"),
+        ({"music_expl_method": ["Radio"], "Feeling": ["6"], "Mood": ["5"]}, "Mood"),
+        ({"Feeling": ["6"], "music_influental_mod": ["5"]}, "music_influental_mod"),
+        ({"q": [None, "Rest", "x", "y"], "moods": ["a", "b", "c", "d"]}, "moods"),
+    ],
+)
+def test_the_column_that_may_have_been_meant_for_the_moods_is_named(columns, meant):
+    wanted = "mood" if "moods" in columns else "music_Influencial_mood"
+    match = said(
+        f"people.csv: expected a column {wanted!r} with the listeners' moods, and there is none; "
+        f"did you mean {meant!r}? Name the column with --mood-column"
+    )
+    with pytest.raises(ColumnError, match=match):
+        listeners_from(columns, settings=ListenerSettings(mood_column=wanted))
+
+
+def test_control_characters_of_a_cell_are_escaped_once_in_its_reason():
+    moods = ["Rest", "Dance", "Rest", "Dance", "Rest", "\x1b[31mHum\\"]
+    listeners = listeners_from({**ANSWERS, "mood": moods})
+    assert listeners.rejections["reason"].to_list() == [
+        "no listener's mood is called '\\x1b[31mhum\\'"
+    ]
+
+
 def test_the_mood_column_is_found_by_its_letters():
     assert listeners_from({"q": ["a"], " MOOD ": ["Rest"]}).labels.moods == ("Rest",)
 

@@ -114,7 +114,7 @@ def nothing_left(catalog: Catalog) -> str:
     )
     reason, count = reasons.row(0)
     example = catalog.rejections.filter(pl.col("reason") == reason).row(0, named=True)
-    got = "" if example["value"] is None else f", got {literal(example['value'])!r}"
+    got = "" if example["value"] is None else f", got '{literal(example['value'])}'"
     return (
         f"{where}: none of the {catalog.n_read:,} rows can be used; {count:,} of them because "
         f"{reason} (row {example['row']}{got})"

@@ -13,6 +13,9 @@ ID_NAMES = frozenset(
     }
 )
 
+#: Letters that a name must have to say anything inside a longer one.
+_TELLING = 4
+
 
 def letters(name: str) -> str:
     """Return a column name without what people vary: case, spaces, underscores and hyphens.
@@ -36,7 +39,12 @@ def find_columns(wanted: Iterable[str], given: Sequence[str]) -> dict[str, str]:
 def nearest(name: str, given: Sequence[str]) -> str:
     """Return the end of a sentence that says which given column ``name`` may have meant."""
     by_letters = {letters(column): column for column in reversed(given)}
-    close = difflib.get_close_matches(letters(name), by_letters, n=1, cutoff=0.5)
+    wanted = letters(name)
+    # A name inside the other one, as mood is, says more than letters that are alike by chance.
+    close = [part for part in by_letters if len(part) >= _TELLING and part in wanted]
+    close = [max(close, key=len)] if close else []
+    close += [longer for longer in by_letters if wanted and wanted in longer]
+    close += difflib.get_close_matches(wanted, by_letters, n=1, cutoff=0.5)
     if close:
         return f"did you mean {by_letters[close[0]]!r}?"
     shown = ", ".join(repr(column) for column in given[:8])

@@ -14,6 +14,10 @@ from moodtune.tables.text import literal
 
 _SHOWN_PHRASES = 5
 _SHOWN_CHARACTERS = 80
+#: A column of moods is looked for in the first so many different cells of each, and is one where
+#: more than this share of them say a known mood.
+_LOOKED_AT = 200
+_MOST = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +46,7 @@ class MoodCells:
     def rejected(self) -> dict[int, tuple[str, str]]:
         """Return the rows, from 0, that say what is no mood: their cell and the reason."""
         return {
-            row: (cell, f"no listener's mood is called {_short(self.faults[cell])!r}")
+            row: (cell, f"no listener's mood is called {_quoted(self.faults[cell])}")
             for row, cell in enumerate(self.cells)
             if cell is not None and cell in self.faults
         }
@@ -63,6 +67,22 @@ def read_mood_cells(column: pl.Series, phrases: Mapping[str, str], where: str) -
     )
 
 
+def column_of_moods(frame: pl.DataFrame, phrases: Mapping[str, str]) -> str | None:
+    """Return the column of text most of whose cells say known moods, or None.
+
+    Of several the one with the greatest share of its distinct cells, then the first.
+    """
+    known = MoodPhrases(phrases)
+    shares = {column.name: _known_share(column, known) for column in frame.iter_columns()}
+    best = max(shares, key=lambda name: shares[name], default=None)
+    return best if best is not None and shares[best] > _MOST else None
+
+
+def _known_share(column: pl.Series, known: MoodPhrases) -> float:
+    cells = column.drop_nulls().unique(maintain_order=True).head(_LOOKED_AT).to_list()
+    return sum(bool(known.read(cell)[0]) for cell in cells) / max(len(cells), 1)
+
+
 def _nothing_known(where: str, column: str, unknown: list[str], known: MoodPhrases) -> str:
     shown = "; ".join(_with_nearest(part, known) for part in unknown[:_SHOWN_PHRASES])
     more = len(unknown) - _SHOWN_PHRASES
@@ -76,8 +96,9 @@ def _nothing_known(where: str, column: str, unknown: list[str], known: MoodPhras
 
 def _with_nearest(part: str, known: MoodPhrases) -> str:
     near = known.nearest(part)
-    return repr(_short(part)) + (f" (did you mean {near!r}?)" if near else "")
+    return _quoted(part) + (f" (did you mean {near!r}?)" if near else "")
 
 
-def _short(text: str) -> str:
-    return literal(text)[:_SHOWN_CHARACTERS]
+def _quoted(text: str) -> str:
+    # No repr: it would escape a second time.
+    return f"'{literal(text)[:_SHOWN_CHARACTERS]}'"

@@ -11,7 +11,7 @@ from moodtune.catalog.schema import Source
 from moodtune.errors import ColumnError
 from moodtune.listeners.answers import as_text, fold
 from moodtune.listeners.columns import ID_NAMES, find_columns, letters, nearest
-from moodtune.listeners.mood_cells import MoodCells, read_mood_cells
+from moodtune.listeners.mood_cells import MoodCells, column_of_moods, read_mood_cells
 from moodtune.listeners.repeats import find_repeats
 from moodtune.listeners.settings import ListenerSettings
 from moodtune.listeners.table import REJECTED_LISTENER_DTYPES, Listeners
@@ -58,7 +58,7 @@ def listeners_of(
     """Return the listeners of a table that was read; see `read_listeners`."""
     where = literal(table.name)
     frame = table.frame.select(as_text(column) for column in table.frame.iter_columns())
-    mood = _mood_column(frame, settings, where, required=phrases is not None)
+    mood = _mood_column(frame, settings, where, phrases)
     dropped = _no_answers(frame, settings, where, mood)
     id_column, id_note = _id_column(frame, settings, where, mood)
     if id_column:
@@ -102,13 +102,18 @@ def _source(
 
 
 def _mood_column(
-    frame: pl.DataFrame, settings: ListenerSettings, where: str, *, required: bool
+    frame: pl.DataFrame,
+    settings: ListenerSettings,
+    where: str,
+    phrases: Mapping[str, str] | None,
 ) -> str | None:
     name = find_columns([settings.mood_column], frame.columns).get(settings.mood_column)
-    if name is None and required:
+    if name is None and phrases is not None:
+        meant = column_of_moods(frame, phrases)
+        hint = f"did you mean {meant!r}?" if meant else nearest(settings.mood_column, frame.columns)
         raise ColumnError(
             f"{where}: expected a column {settings.mood_column!r} with the listeners' moods, and "
-            f"there is none; {nearest(settings.mood_column, frame.columns)} "
+            f"there is none; {hint} "
             "Name the column with --mood-column"
         )
     return name
@@ -166,8 +171,8 @@ def _id_column(
 
 def _id_fault(frame: pl.DataFrame, name: str) -> str | None:
     """Return why a column cannot be the id; rows alike from end to end are one listener."""
-    if frame[name].null_count():
-        return f"{frame[name].null_count():,} rows are blank"
+    if blank := frame[name].null_count():
+        return f"{blank:,} rows are blank" if blank > 1 else "1 row is blank"
     shared = frame.unique()[name].is_duplicated().sum()
     return f"{shared:,} rows share theirs with others" if shared else None
 

@@ -47,7 +47,7 @@ def _check_types(where: str, schema: pl.Schema) -> None:
     for name, dtype in schema.items():
         if dtype.is_nested() and dtype != pl.List(pl.String):
             raise ColumnError(
-                f"{where}: column {literal(name)!r} is nested ({dtype}), and only lists of text "
+                f"{where}: column '{literal(name)}' is nested ({dtype}), and only lists of text "
                 "are read; unnest it or leave it out"
             )
 
@@ -88,7 +88,7 @@ def _check_characters(where: str, name: str, texts: pl.LazyFrame, limits: TableL
     most = texts.select(pl.col("cell").str.len_chars().max()).collect(engine="streaming").item()
     if most > limits.cell_characters:
         raise HostileTableError(
-            f"{where}: a cell in column {literal(name)[:80]!r} has {most:,} characters and the "
+            f"{where}: a cell in column '{literal(name)[:80]}' has {most:,} characters and the "
             f"limit is {limits.cell_characters:,}; a table of answers or tracks has no such cell, "
             "check where the file comes from"
         )

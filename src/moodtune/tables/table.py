@@ -134,7 +134,7 @@ def _check_cells(column: pl.Series, name: str, where: str, limits: TableLimits) 
     if _largest(characters) > limits.cell_characters:
         row = characters.arg_max()
         raise HostileTableError(
-            f"{where}: the cell in row {(row or 0) + 1}, column {literal(name)[:80]!r} has "
+            f"{where}: the cell in row {(row or 0) + 1}, column '{literal(name)[:80]}' has "
             f"{_largest(characters):,} characters and the limit is {limits.cell_characters:,}; "
             "a table of answers or tracks has no such cell, check where the file comes from"
         )
