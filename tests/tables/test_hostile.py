@@ -217,6 +217,13 @@ def dictionary_bomb(path: Path) -> None:
     pl.select(id=pl.int_range(300_000)).lazy().with_columns(**cells).sink_parquet(path)
 
 
+def packed_bomb(path: Path) -> None:
+    """A gigabyte of long texts in one row group, each of them different, so without dictionary."""
+    pl.select(id=pl.int_range(4_000)).lazy().select(
+        text=pl.lit("x" * 90_000) + pl.col("id").cast(pl.String)
+    ).sink_parquet(path, row_group_size=4_000)
+
+
 def rows_from_nothing(path: Path) -> None:
     """Eight hundred megabytes of one number, in some kilobytes."""
     numbers = {f"n{n}": pl.lit(0.5) for n in range(100)}
@@ -322,6 +329,7 @@ CASES = [
     pytest.param(page_of_rows, ".html", too_many("1,000,000 tags"), id="a page of rows"),
     pytest.param(one_long_row, ".html", SPAN, id="one long row above many short ones"),
     pytest.param(dictionary_bomb, ".parquet", RATIO, id="one long text in each row of a Parquet"),
+    pytest.param(packed_bomb, ".parquet", RATIO, id="long texts that a Parquet packs well"),
     pytest.param(rows_from_nothing, ".parquet", RATIO, id="one number in each row of a Parquet"),
     pytest.param(
         huge_cell_in_parquet, ".parquet", PARQUET_CELL, id="a cell of two megabytes in a Parquet"
@@ -434,6 +442,19 @@ def test_a_file_larger_than_the_expanded_limit_is_refused_in_gzip(tmp_path):
         r"export only the part that is needed, or save it as Parquet$",
     ):
         read_table(path, limits=TableLimits(expanded_bytes=399))
+
+
+def test_a_parquet_file_may_not_say_more_of_its_columns_than_the_limit(tmp_path):
+    path = tmp_path / "t.parquet"
+    pl.DataFrame({"a": range(100)}).write_parquet(path, row_group_size=10)
+    length = int.from_bytes(path.read_bytes()[-8:-4], "little")
+    assert read_table(path, limits=TableLimits(footer_bytes=length)).frame.height == 100
+    with pytest.raises(
+        HostileTableError,
+        match=rf"^t\.parquet: what it says of its columns is longer than {length - 1:,} bytes, the "
+        r"limit; write it again with fewer row groups, or as CSV$",
+    ):
+        read_table(path, limits=TableLimits(footer_bytes=length - 1))
 
 
 def test_a_parquet_table_may_repeat_a_text_but_not_without_end(tmp_path):

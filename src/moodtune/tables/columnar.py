@@ -5,12 +5,12 @@ from pathlib import Path
 import polars as pl
 
 from moodtune.errors import ColumnError, HostileTableError, TableError
+from moodtune.tables.footer import MAGIC, FooterError, expanded_bytes, footer_bytes
 from moodtune.tables.limits import TableLimits
 from moodtune.tables.scanning import Expansion, Fingerprint
 from moodtune.tables.table import Table, check_shape, shown, unique_names
 from moodtune.tables.text import literal
 
-_MAGIC = b"PAR1"
 _CELL_BYTES = 8
 _TEXTS = (pl.String, pl.Categorical, pl.Enum, pl.Binary)
 
@@ -25,9 +25,10 @@ def read_columnar(path: Path, limits: TableLimits) -> Table:
     source = Fingerprint(path, limits)
     sha256 = source.read_to_end()
     with path.open("rb") as file:
-        if file.read(4) != _MAGIC:
+        if file.read(4) != MAGIC:
             raise TableError(f"{where}: it is no Parquet file, whatever its name says; rename it")
     try:
+        _check_footer(path, where, size=source.size, limits=limits)
         scan = pl.scan_parquet(path, glob=False)
         schema = scan.collect_schema()
         rows = scan.select(pl.len()).collect().item()
@@ -35,12 +36,23 @@ def read_columnar(path: Path, limits: TableLimits) -> Table:
         _check_types(where, schema)
         _check_expansion(where, scan, rows, size=source.size, limits=limits)
         frame = scan.collect()
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+    except (FooterError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise TableError(
             f"{where}: this Parquet file is damaged or cut off; fetch or write it again"
         ) from error
     frame.columns = unique_names(frame.columns)
     return Table(name=path.name, sha256=sha256, frame=frame, kind="parquet")
+
+
+def _check_footer(path: Path, where: str, *, size: int, limits: TableLimits) -> None:
+    """Refuse what the file itself says is too much, before anything is unpacked."""
+    if limits.footer_bytes < footer_bytes(path) < size:
+        raise HostileTableError(
+            f"{where}: what it says of its columns is longer than {limits.footer_bytes:,} bytes, "
+            "the limit; write it again with fewer row groups, or as CSV"
+        )
+    expansion = Expansion(where, limits, most_bytes=limits.expanded_bytes)
+    expansion.add(expanded_bytes(path), compressed=size)
 
 
 def _check_types(where: str, schema: pl.Schema) -> None:

@@ -35,8 +35,9 @@ def read_delimited(path: Path, limits: TableLimits) -> Table:
     """Read a CSV table: UTF-8, separated by comma, semicolon or tab, whichever the header has most.
 
     A row with fewer cells than the header is filled up with blanks, as spreadsheets leave empty
-    cells at the end away; one with more is refused, with its line, because its cells stand in the
-    wrong columns. Raises `TableError`, and `HostileTableError` beyond ``limits``.
+    cells at the end away. One with more makes the whole table refused, with the line, because its
+    cells stand in the wrong columns, and nobody can say in how many other rows they do. Raises
+    `TableError`, and `HostileTableError` beyond ``limits``.
     """
     source = Fingerprint(path, limits)
     if not path.name.lower().endswith(".gz"):

@@ -40,6 +40,9 @@ class TableLimits:
     """Number of tables in an HTML page."""
     tag_characters: int = 64 * 1024
     """Length of one tag of an HTML page; long values in quotes, as pictures have, do not count."""
+    footer_bytes: int = 2 * _MIB
+    """Length of what a Parquet file says of its columns; twenty columns in five hundred row groups
+    take about as much."""
     nesting: int = 32
     """How many tables of an HTML page may stand inside each other."""
     line_bytes: int = 8 * _MIB
