@@ -21,6 +21,7 @@ from moodtune.moods.listener_model import (
 )
 from moodtune.moods.listener_prior import choose_spread, feature_scales
 from moodtune.seeding import derive
+from moodtune.tables.text import literal
 
 _MIN_MOODS = 2
 #: Features above which Newton's method costs more than it saves.
@@ -72,6 +73,22 @@ class OutOfFold:
         return np.asarray(self.probabilities.mean(axis=0))
 
 
+#: A mood that is no likelier than not is never sure.
+_AS_LIKELY = 0.5
+
+
+def _not_known(listeners: Listeners) -> str:
+    """Say which moods of the table are none of the taxonomy's, where rows were rejected for it."""
+    said = listeners.rejections["value"].drop_nulls().unique().sort().to_list()
+    if not said:
+        return ""
+    shown = ", ".join(repr(literal(text))[:60] for text in said[:3]) + (", ..." if said[3:] else "")
+    return (
+        f"; {listeners.n_rejected} rows were rejected, and say {shown}: moods of one's own go into "
+        "a taxonomy, --taxonomy"
+    )
+
+
 def training_set(listeners: Listeners, settings: ListenerModelSettings) -> TrainingSet:
     """Return the listeners that can be learnt from; TooLittleDataError if they are too few."""
     rows = np.flatnonzero(listeners.learnable)
@@ -80,12 +97,13 @@ def training_set(listeners: Listeners, settings: ListenerModelSettings) -> Train
         raise TooLittleDataError(
             f"{listeners.source.name}: expected at least {settings.min_listeners} listeners with "
             f"a mood, got {len(rows)} of {listeners.n_read} rows; collect more answers, or train "
-            "without a behavior table"
+            f"without a behavior table{_not_known(listeners)}"
         )
     if listeners.labels is None or len(moods) < _MIN_MOODS:
         raise TooLittleDataError(
             f"{listeners.source.name}: expected at least {_MIN_MOODS} moods among the listeners', "
             f"got {len(moods)} ({', '.join(moods)}); with one mood there is nothing to tell apart"
+            + _not_known(listeners)
         )
     ticks = listeners.labels.ticks
     order = rows[_content_order(listeners.answers[rows], ticks[rows])]
@@ -123,9 +141,10 @@ def train_listener_model(
     with threadpool_limits(1):
         model = _fit(training, settings, np.ones(len(training), dtype=np.bool_))
     hit_from = sure_threshold(predictions, settings.sure_hit_rate)
-    # What could be said of anyone is no reason to be sure.
+    # What could be said of anyone is no reason to be sure, and neither is what is as likely as not:
+    # where few answers are known, a threshold from listeners who answered everything is too low.
     anyone = max(float(model.nothing_known().max()), float(model.base_rates.max()))
-    return replace(model, sure_from=max(hit_from, float(np.nextafter(anyone, 1))))
+    return replace(model, sure_from=max(hit_from, float(np.nextafter(anyone, 1)), _AS_LIKELY))
 
 
 def out_of_fold_predictions(

@@ -126,7 +126,7 @@ def _table(screen: "Console", kind: str, rows: "dict[str, Measured]") -> None:
     table.add_column(kind)
     for head in ("model", *(name.replace("_", " ") for name in first.references)):
         table.add_column(head)
-    table.add_column("model less valence and energy")
+    table.add_column("gain over valence and energy")
     for name, measured in rows.items():
         table.add_row(
             cell(name),
