@@ -59,6 +59,24 @@ def test_training_says_what_came_in_and_where_the_report_is(moodtune, few):
     assert f"Report: {few / 'out' / 'report.md'}" in ended.stdout.replace("\n", "")
 
 
+def test_moods_that_no_taxonomy_knows_are_counted_and_named(moodtune, few):
+    people = pl.read_csv(few / "people.csv")
+    said = pl.Series("music_Influencial_mood", ["happy", "grumpy", "wistful"] * 20)
+    people.with_columns(said).write_csv(few / "own.csv")
+    arguments = ("train", "--catalog", few / "tracks.csv", "--behavior", few / "own.csv")
+    ended = moodtune(*arguments, "--out", few / "out", "--no-figures")
+    assert ended.status == 4
+    assert ended.stderr.endswith(
+        "; 40 rows were rejected, and say 'grumpy', 'wistful': moods of one's own go into a "
+        "taxonomy, --taxonomy\n"
+    )
+    people.with_columns(said.replace("wistful", "calm")).vstack(
+        people.with_columns(said.replace("grumpy", "calm").replace("wistful", "happy"))
+    ).write_csv(few / "own.csv")
+    ended = moodtune(*arguments, "--out", few / "out", "--no-figures")
+    assert "120 listeners read = 100 kept + 20 rejected" in ended.stdout
+
+
 def test_without_figures_no_picture_is_written(moodtune, few):
     moodtune("train", "--catalog", few / "tracks.csv", "--out", few / "out", "--no-figures")
     assert not list((few / "out").rglob("*.png"))

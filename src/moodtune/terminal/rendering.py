@@ -154,6 +154,12 @@ def show_training(screen: Console, run: "TrainingRun", out: Path) -> None:
         f"{catalog.n_read:,} rows read = {len(catalog):,} tracks kept + "
         f"{catalog.n_rejected:,} rejected + {catalog.n_merged:,} merged"
     )
+    if run.contents.listeners is not None:
+        people = run.contents.listeners.listeners
+        screen.print(
+            f"{people.n_read:,} listeners read = {len(people):,} kept + "
+            f"{people.n_rejected:,} rejected"
+        )
     for source in catalog.sources:
         if source.left_out is not None:
             screen.print(cell(f"Left out: {source.name}: {source.left_out}"), soft_wrap=True)
