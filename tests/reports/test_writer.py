@@ -12,7 +12,7 @@ import pytest
 from moodtune.reports import paths
 from moodtune.reports.report import from_json
 from moodtune.reports.writer import MAX_CSV_TRACKS, clustered_songs, write_reports
-from moodtune.tables.text import literal, undo_guard
+from moodtune.tables.text import escape_controls, literal, undo_guard
 from report_worlds import HOSTILE, catalog_of, training
 
 TESTS = str(Path(__file__).parents[1])
