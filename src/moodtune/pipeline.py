@@ -94,13 +94,14 @@ def train(
 
     Either is a file, ``catalog`` also a folder. The song model learns from ``labels`` as well;
     clusters get the numbers of the most similar ones of the earlier model ``like``; taste learns
-    from ``histories``, a table of ``user,track_id``. Nothing is written. Raises TableError, TooLittleDataError, UsageError and BundleError, each with one
-    sentence.
+    from ``histories``, a table of ``user,track_id``. Nothing is written. Raises TableError,
+    TooLittleDataError, UsageError and BundleError, each with one sentence.
     """
     settings = settings or Settings()
     moods = load_taxonomy(taxonomy)
     earlier = None if like is None else load_bundle(like).clustering
-    announce("reading listeners")
+    if behavior is not None:
+        announce("reading listeners")
     people = _read_listeners(behavior, moods, settings)  # the quicker table first: it may be wrong
     announce("reading tracks")
     tracks = read_catalog(catalog, settings.catalog, limits=settings.limits)
