@@ -19,7 +19,7 @@ from moodtune.moods.listener_model import ListenerModel
 from moodtune.moods.naming import NamedCluster, NamingSettings, cluster_moods, name_clusters
 from moodtune.moods.song_model import SongModelSettings, train_song_model
 from moodtune.moods.taxonomy import Taxonomy
-from moodtune.tables.text import literal
+from moodtune.tables.text import quoted
 
 _T = TypeVar("_T")
 
@@ -99,7 +99,7 @@ def _listener_moods(bundle: ModelBundle, taxonomy: Taxonomy) -> tuple[dict[str, 
 
 
 def _gone(moods: list[str], *, all_gone: bool) -> str:
-    shown = ", ".join(repr(literal(mood)) for mood in moods)
+    shown = ", ".join(quoted(mood) for mood in moods)
     dropped = "the listeners' profiles" if all_gone else "its share of the listeners' profiles"
     return (
         f"The taxonomy has no listener mood for {shown}: {dropped} and the model of listeners are "

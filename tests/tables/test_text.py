@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moodtune.tables.reading import read_table
-from moodtune.tables.text import escape_controls, guard_formulas, literal, undo_guard
+from moodtune.tables.text import escape_controls, guard_formulas, literal, quoted, undo_guard
 from moodtune.tables.writing import write_csv
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
@@ -149,3 +149,8 @@ def test_control_characters_are_escaped_and_all_other_text_stays(text, escaped):
     shown = escape_controls(frame)
     assert shown.columns == ["^t\\x1b$", "n"]
     assert shown.rows() == [(escaped, 1)]
+
+
+def test_quoted_text_is_escaped_once():
+    assert quoted("a\x1b[31m") == r"'a\x1b[31m'"
+    assert quoted("plain") == "'plain'"

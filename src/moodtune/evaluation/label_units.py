@@ -14,7 +14,7 @@ from moodtune.evaluation.labels import AXES, GROUP, LABEL, LabelTable
 from moodtune.evaluation.matching import LabelMatch, label_key, nearest, shown
 from moodtune.features.matrix import FeatureMatrix
 from moodtune.moods.trained_labels import TrainedLabels
-from moodtune.tables.text import literal
+from moodtune.tables.text import literal, quoted
 
 _CANONICAL, _KEY = "canonical_id", "label_key"
 
@@ -178,17 +178,17 @@ def _check_classes(
     for number, one in enumerate(match):
         if label_key(one.label) not in present:
             raise TooLittleDataError(
-                f"{where} has no track with the label {literal(one.label)!r} that --match names; "
+                f"{where} has no track with the label {quoted(one.label)} that --match names; "
                 f"{nearest(one.label, spelled) if spelled else 'its labels are all blank'}"
             )
         if not (units.label == number).any():
             raise TooLittleDataError(
-                f"{where}: no track with the label {literal(one.label)!r} is left to test on, "
+                f"{where}: no track with the label {quoted(one.label)} is left to test on, "
                 f"{units.counts.tracks_learnt_from:,} tracks were left out because the model was "
                 "trained on their labels; leave the label out of --match, or bring other tracks"
             )
     if len(match) < 2:  # noqa: PLR2004 - two labels are the least that can be told apart
         raise TooLittleDataError(
-            f"{where}: {literal(match[0].label)!r} is the only label, and one alone cannot be told "
+            f"{where}: {quoted(match[0].label)} is the only label, and one alone cannot be told "
             f"from anything: match moods to at least two labels of {shown(spelled)}"
         )

@@ -29,7 +29,7 @@ from moodtune.moods.label_learning import (
 from moodtune.moods.song_model import SongModel
 from moodtune.moods.taxonomy import Taxonomy
 from moodtune.seeding import derive
-from moodtune.tables.text import literal
+from moodtune.tables.text import quoted
 
 _AUC, _LOSS = "auc", "log_loss"
 _Floats = NDArray[np.float64]
@@ -171,14 +171,14 @@ def _check(
     kinds = [mood for m in match for mood in m.moods if mood not in taxonomy.offered]
     if kinds:
         raise UsageError(
-            f"--match names {literal(kinds[0])!r}, a kind of recording and no mood: labels teach "
+            f"--match names {quoted(kinds[0])}, a kind of recording and no mood: labels teach "
             "moods only; leave it out of --match"
         )
     sizes = np.bincount(units.label, minlength=len(match))
     few = int(sizes.argmin())
     if sizes[few] < settings.least:
         raise TooLittleDataError(
-            f"the label {literal(match[few].label)!r} has {sizes[few]:,} tracks with features, and "
+            f"the label {quoted(match[few].label)} has {sizes[few]:,} tracks with features, and "
             f"at least {settings.least} of each label are needed to learn from: bring more, or "
             "leave the label out of --match"
         )

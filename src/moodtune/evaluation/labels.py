@@ -28,7 +28,7 @@ from moodtune.errors import ColumnError, TableError
 from moodtune.evaluation.matching import nearest
 from moodtune.ranking.index import TrackIndex
 from moodtune.tables.limits import TableLimits
-from moodtune.tables.text import literal
+from moodtune.tables.text import literal, quoted
 
 LABEL, GROUP, IN_CATALOG = "label", "group", "in_catalog"
 #: The axes of the valence-arousal plane, and the columns that hold people's values of them.
@@ -141,7 +141,7 @@ def _column(names: Sequence[str], wanted: str, option: str, where: str) -> str:
         return alike[0]
     hint = nearest(wanted, names)
     rest = "" if hint.startswith("it has") else f" its columns are: {listed(names)}"
-    raise ColumnError(f"{where} has no column {literal(wanted)!r}, named by {option}; {hint}{rest}")
+    raise ColumnError(f"{where} has no column {quoted(wanted)}, named by {option}; {hint}{rest}")
 
 
 def _as_text(column: pl.Series) -> pl.Series:
@@ -161,7 +161,7 @@ def _human_values(column: pl.Series, where: str) -> pl.Series:
         row = is_wrong.arg_true()[0]
         raise TableError(
             f"{where} row {row + 1}: {literal(column.name)} must be a number, got "
-            f"{literal(str(column[row]))[:60]!r}; correct the cell, or leave it blank to leave the "
+            f"{quoted(str(column[row])[:60])}; correct the cell, or leave it blank to leave the "
             "row out"
         )
     return values

@@ -22,7 +22,7 @@ from moodtune.moods.taxonomy import Taxonomy
 from moodtune.preferences.histories import Histories
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.variety import list_similarity
-from moodtune.tables.text import literal
+from moodtune.tables.text import quoted
 
 #: Samples for figures of all lists together, which are worked out anew for each.
 _DRAWS_TOGETHER = 200
@@ -190,7 +190,7 @@ def _mix(taxonomy: Taxonomy, name: str) -> NDArray[np.float64]:
     asked = taxonomy.listener_mood(name)
     if asked is None:
         raise UsageError(
-            f"the lists were asked for the mood {literal(name)!r}, which the model has not; its "
+            f"the lists were asked for the mood {quoted(name)}, which the model has not; its "
             f"moods are {', '.join(taxonomy.names)}"
         )
     return taxonomy.song_mix({asked.name: 1.0})

@@ -20,7 +20,7 @@ from moodtune.preferences.matching import bare_ids, id_column, track_rows
 from moodtune.tables.limits import TableLimits
 from moodtune.tables.reading import read_table
 from moodtune.tables.table import Table
-from moodtune.tables.text import literal
+from moodtune.tables.text import literal, quoted
 
 LIST, RANK, MOOD, LISTENER, AT = "list", "rank", "mood", "listener", "at"
 
@@ -141,7 +141,7 @@ def _places(table: Table, tracks: pl.DataFrame) -> pl.DataFrame:
     doubled = places.filter(pl.struct(LIST, RANK).is_duplicated())
     if doubled.height:
         raise TableError(
-            f"{where}: the list {literal(doubled[LIST][0])!r} has the rank "
+            f"{where}: the list {quoted(doubled[LIST][0])} has the rank "
             f"{doubled[RANK][0]:g} twice; give each track a rank of its own"
         )
     return places
@@ -172,7 +172,7 @@ def _one_each(places: pl.DataFrame, column: str, where: str) -> tuple[str, ...] 
     for name, values in zip(grouped[LIST], grouped[column].to_list(), strict=True):
         if len(values) > 1 or values[0] is None:
             raise TableError(
-                f"{literal(where)}: the list {literal(name)!r} is of one {column} in some rows and "
+                f"{literal(where)}: the list {quoted(name)} is of one {column} in some rows and "
                 f"of another or none in others; say in every row whose list it is"
             )
     return tuple(str(values[0]) for values in grouped[column].to_list())

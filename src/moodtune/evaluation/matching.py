@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from moodtune.errors import UsageError
-from moodtune.tables.text import literal
+from moodtune.tables.text import literal, quoted
 
 _EXAMPLE = "write moods=label and part several by ';', as in 'melancholy=Sad;calm,relax=Calm'"
 
@@ -30,7 +30,7 @@ def parse_match(text: str, moods: Sequence[str]) -> tuple[LabelMatch, ...]:
         before, equals, after = part.partition("=")
         label, names = after.strip(), [name.strip() for name in before.split(",")]
         if not equals or not label or not all(names):
-            raise UsageError(f"--match {literal(part)!r} is not understood: {_EXAMPLE}")
+            raise UsageError(f"--match {quoted(part)} is not understood: {_EXAMPLE}")
         known = found.setdefault(label_key(label), LabelMatch(label=label, moods=()))
         asked = (*known.moods, *(_mood(name, moods) for name in names))
         found[label_key(label)] = LabelMatch(label=known.label, moods=tuple(dict.fromkeys(asked)))
@@ -79,6 +79,6 @@ def _mood(name: str, moods: Sequence[str]) -> str:
         if mood.casefold() == name.casefold():
             return mood
     raise UsageError(
-        f"--match names the mood {literal(name)!r}, which the model does not have; "
+        f"--match names the mood {quoted(name)}, which the model does not have; "
         f"{nearest(name, moods)}"
     )

@@ -21,7 +21,7 @@ from moodtune.moods.listener_model import (
 )
 from moodtune.moods.listener_prior import choose_spread, feature_scales
 from moodtune.seeding import derive
-from moodtune.tables.text import literal
+from moodtune.tables.text import quoted
 
 _MIN_MOODS = 2
 #: Features above which Newton's method costs more than it saves.
@@ -82,7 +82,7 @@ def _not_known(listeners: Listeners) -> str:
     said = listeners.rejections["value"].drop_nulls().unique().sort().to_list()
     if not said:
         return ""
-    shown = ", ".join(repr(literal(text))[:60] for text in said[:3]) + (", ..." if said[3:] else "")
+    shown = ", ".join(quoted(text[:60]) for text in said[:3]) + (", ..." if said[3:] else "")
     return (
         f"; {listeners.n_rejected} rows were rejected, and say {shown}: moods of one's own go into "
         "a taxonomy, --taxonomy"

@@ -14,7 +14,7 @@ from moodtune.preferences.matching import bare_ids, id_column
 from moodtune.tables.limits import TableLimits
 from moodtune.tables.reading import read_table
 from moodtune.tables.table import Table
-from moodtune.tables.text import literal
+from moodtune.tables.text import literal, quoted
 
 Action = Literal["like", "skip", "ban"]
 ACTIONS: tuple[str, ...] = get_args(Action)
@@ -76,12 +76,12 @@ def read_feedback(path: Path, *, limits: TableLimits | None = None) -> tuple[Fee
         if action not in ACTIONS:
             raise TableError(
                 f"{literal(table.name)} row {row}: action must be like, skip or ban, "
-                f"got {literal(action)!r}"
+                f"got {quoted(action)}"
             )
         event = FeedbackEvent(key=key, track_id=track, mood=mood, action=action, at=at)  # type: ignore[arg-type]
         if found.setdefault(key, event) != event:
             raise TableError(
-                f"{literal(table.name)} row {row}: key {literal(key)!r} is another event already; "
+                f"{literal(table.name)} row {row}: key {quoted(key)} is another event already; "
                 "give each event a key of its own"
             )
     return tuple(found.values())
@@ -128,5 +128,5 @@ def _moment(text: str) -> datetime | None:
 def _expected_moment(text: str) -> str:
     return (
         "at must be a moment in UTC as RFC 3339 has it, as in 2026-11-23T18:30:00Z, "
-        f"got {literal(text)!r}"
+        f"got {quoted(text)}"
     )

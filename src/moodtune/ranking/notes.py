@@ -11,7 +11,7 @@ from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.limits import Admission
 from moodtune.ranking.query import Query
 from moodtune.ranking.selection import MAX_N, Place, places_at_most
-from moodtune.tables.text import literal
+from moodtune.tables.text import literal, quoted
 
 #: Places of a list that are named one by one.
 _NAMED = 12
@@ -90,7 +90,7 @@ def unknown_values(index: TrackIndex, query: Query, admission: Admission) -> Ite
         if genre.lower() not in known:
             near = difflib.get_close_matches(genre.lower(), known, n=1)
             hint = f"; did you mean {literal(near[0])}?" if near else ""
-            yield f"no track of the catalog has the genre {literal(genre)!r}{hint}"
+            yield f"no track of the catalog has the genre {quoted(genre)}{hint}"
 
 
 def _length(

@@ -33,6 +33,11 @@ def literal(text: str) -> str:
     return text if text.isprintable() else _UNSAFE.sub(_escaped, text)
 
 
+def quoted(text: str) -> str:
+    """Return `literal` text in quotation marks, as a message names it; `repr` escapes twice."""
+    return f"'{literal(text)}'"
+
+
 def _escaped(match: re.Match[str]) -> str:
     """Return the escape of one character, or the character where it joins what it stands in."""
     character, start, end = match.group(), match.start(), match.end()
