@@ -1,0 +1,46 @@
+"""Which texts can be stored, and which name a listener."""
+
+import unicodedata
+from functools import lru_cache
+
+from moodtune.errors import UsageError
+from moodtune.tables.text import quoted
+
+MAX_LISTENER, MAX_TEXT = 64, 1_000
+#: Of what an index holds: PostgreSQL's takes 2,700 bytes.
+MAX_KEY = 200
+
+
+@lru_cache(maxsize=4_096)
+def listener_name(name: str) -> str:
+    """Return a listener's name as it is stored; UsageError if it cannot be one.
+
+    1 to 64 characters that are seen, and spaces between them; composed (NFC), so that a name is
+    one name however it was typed.
+    """
+    composed = unicodedata.normalize("NFC", name)
+    visible = all(c == " " or unicodedata.category(c)[0] not in "CZ" for c in composed)
+    if not 1 <= len(composed) <= MAX_LISTENER or not visible or composed != composed.strip():
+        raise UsageError(
+            f"a listener's name must be 1 to {MAX_LISTENER} visible characters, "
+            f"got {quoted(name)}; choose another"
+        )
+    return composed
+
+
+def storable(text: str, what: str, *, most: int = MAX_TEXT) -> str:
+    """Return ``text``; UsageError where no database could hold it, or it is too long."""
+    if "\0" in text or not 1 <= len(text) <= most or not _encodes(text):
+        raise UsageError(
+            f"{what} must be 1 to {most:,} characters of Unicode without NUL, "
+            f"got {quoted(text[:most])}"
+        )
+    return text
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
+    return True
