@@ -58,7 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     listener_model: ListenerModelSettings = ListenerModelSettings()
 
 
-def read_settings(path: Path) -> Settings:
+def read_settings(path: Path, kind: type[_T] = Settings) -> _T:  # type: ignore[assignment]
     """Return the settings that a TOML file changes; SettingsError where it cannot be read."""
     with path.open("rb") as file:
         text = file.read(MAX_BYTES + 1)
@@ -69,7 +69,7 @@ def read_settings(path: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError(f"{path.name} is not TOML: {error}") from error
     try:
-        return checked(Settings, document)
+        return checked(kind, document)
     except SettingsError as error:
         raise SettingsError(f"{path.name}: {error}") from error
 

@@ -6,6 +6,7 @@ The tree::
     ├── UsageError            what was asked for does not exist or does not fit together
     │   ├── SettingsError     a setting is unknown or out of its range
     │   ├── QueryError        a query names a mood, listener or limit that cannot be served
+    │   │   └── BudgetError   a query that would take more work than it may
     │   ├── TaxonomyError     a moods.toml that contradicts itself
     │   ├── KeyConflictError  a key that stands for other feedback already
     │   └── AllowanceError    more is to be kept of a listener than the settings allow
@@ -14,7 +15,18 @@ The tree::
     │   └── HostileTableError a table that is larger, deeper or more nested than the limits allow
     ├── TooLittleDataError    a table that is sound, and too small to learn from
     ├── BundleError           a model directory that is damaged, foreign or newer
-    └── StoreError            a database that cannot be reached, read or written, or is newer
+    ├── StoreError            a database that cannot be reached, read or written, or is newer
+    └── RequestError          a request over HTTP that is refused
+        ├── SignInError       nobody has signed in, or with what is no token
+        ├── ForbiddenError    it comes from where no request may, or asks what its listener may not
+        ├── NotFoundError     there is nothing of that name, or it is another listener's
+        ├── ConflictError     it does not fit what is there by now
+        ├── TooSlowError      it has not come in time
+        ├── TooLargeError     it is larger than a request may be
+        ├── MediaTypeError    its body is of a type that is not read
+        ├── InvalidError      its body or parameters are not what the schema says
+        ├── RateError         its sender asks too often
+        └── BusyError         there is too much to do already
 
 Each message is one sentence: what, where, what was expected, what was found, what to do.
 ``EXIT_CODES`` gives the exit status of the command for each branch.
@@ -35,6 +47,10 @@ class SettingsError(UsageError):
 
 class QueryError(UsageError):
     """A query names a mood, listener or limit that cannot be served."""
+
+
+class BudgetError(QueryError):
+    """A query that would take more work than it may."""
 
 
 class TaxonomyError(UsageError):
@@ -71,6 +87,58 @@ class BundleError(MoodtuneError):
 
 class StoreError(MoodtuneError):
     """The service's database cannot be reached, read or written, or is newer than this version."""
+
+
+class RequestError(MoodtuneError):
+    """A request over HTTP that is refused; by itself: one that cannot be read."""
+
+
+class SignInError(RequestError):
+    """Nobody has signed in, or with what is no token."""
+
+
+class ForbiddenError(RequestError):
+    """A request from where none may come, or for what its listener may not do."""
+
+
+class NotFoundError(RequestError):
+    """There is nothing of that name, or it is another listener's: the two look the same."""
+
+
+class ConflictError(RequestError):
+    """A request that does not fit what is there by now."""
+
+
+class TooSlowError(RequestError):
+    """A request that has not come in time."""
+
+
+class TooLargeError(RequestError):
+    """A request that is larger than one may be."""
+
+
+class MediaTypeError(RequestError):
+    """A request whose body is of a type that is not read."""
+
+
+class InvalidError(RequestError):
+    """A request whose body or parameters are not what the schema says."""
+
+
+class RateError(RequestError):
+    """A request of somebody who asks too often."""
+
+    def __init__(self, sentence: str, retry_after_s: int) -> None:
+        super().__init__(sentence)
+        self.retry_after_s = retry_after_s
+
+
+class BusyError(RequestError):
+    """A request that there is no room for: there is too much to do already."""
+
+    def __init__(self, sentence: str, retry_after_s: int) -> None:
+        super().__init__(sentence)
+        self.retry_after_s = retry_after_s
 
 
 #: Exit status per error class; the nearest class in the method resolution order counts.

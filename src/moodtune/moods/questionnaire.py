@@ -84,6 +84,18 @@ def next_question(
     return _question(model.encoder.columns[best], likely, float(told[best]))
 
 
+def questions_of(model: ListenerModel) -> tuple[Question, ...]:
+    """Return all questions that tell anything of somebody unknown, the most telling first."""
+    encoded = model.encoder.encode_frame(answers_frame({}))
+    outcomes, at = outcomes_of(model), standing(model, encoded)
+    told = information(model, encoded, outcomes)[0]
+    order = [int(i) for i in np.argsort(-told, kind="stable") if told[i] >= LEAST_INFORMATION]
+    return tuple(
+        _question(model.encoder.columns[i], outcomes[i].likelihoods(at)[0], float(told[i]))
+        for i in order
+    )
+
+
 def answers_frame(answers: Answers) -> pl.DataFrame:
     """Return one listener's answers as a behavior table of one row."""
     row = {name: [cell] for name, cell in answers.items()}

@@ -1,1 +1,1 @@
-"""The service: an HTTP API and a page over a loaded model, and the store of what it remembers."""
+"""The service: an HTTP API and a page over a loaded model and a store of what listeners said."""

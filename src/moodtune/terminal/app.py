@@ -14,6 +14,7 @@ from moodtune.terminal import (
     looking,
     questioning,
     relabelling,
+    serving,
     training,
 )
 from moodtune.terminal.boundary import error_boundary
@@ -41,6 +42,10 @@ app.command()(evaluating.evaluate)
 app.command()(list_evaluating.evaluate_lists)
 app.command()(looking.inspect)
 app.command()(looking.sample)
+app.command()(serving.serve)
+app.command()(serving.reload)
+app.command(hidden=True)(serving.serve_process)
+app.add_typer(serving.token)
 
 
 def _show_version(value: bool) -> None:

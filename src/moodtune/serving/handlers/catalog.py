@@ -1,0 +1,140 @@
+"""What there is: the catalog, its moods, its tracks, and their map."""
+
+from typing import Annotated, Any
+
+from litestar import Request, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, QueryParameter
+from litestar.response.base import ASGIResponse
+
+from moodtune.errors import ConflictError, NotFoundError
+from moodtune.serving.documenting import documented
+from moodtune.serving.messages import (
+    CatalogAnswer,
+    MapAnswer,
+    MoodsAnswer,
+    TrackAnswer,
+    TrackLine,
+    TracksAnswer,
+)
+from moodtune.serving.models import Served
+from moodtune.serving.service import Service, json_answer, raw_answer
+from moodtune.serving.settings import ServingSettings
+from moodtune.serving.store import Identity
+from moodtune.serving.tracks import answer_of, line_of, nearest_to, row_of
+
+#: The map is the same until the model changes; whoever may see it is asked every time.
+_MAP_CACHE = "private, no-cache"
+
+
+def catalog_handlers(service: Service) -> list[HTTPRouteHandler]:
+    """Return the handlers of the catalog."""
+    return [*_describing(service), *_tracks(service), *_mapping(service)]
+
+
+def _describing(service: Service) -> list[HTTPRouteHandler]:
+    @get("/v1/catalog", operation_class=documented(answers={200: CatalogAnswer}))
+    async def catalog(request: Request[Any, Any, Any]) -> ASGIResponse:
+        """Say what there is to choose from, and which limits can be kept."""
+        return raw_answer(await service.work(request, lambda _, served: served.catalog))
+
+    @get("/v1/moods", operation_class=documented(answers={200: MoodsAnswer}))
+    async def moods(request: Request[Any, Any, Any]) -> ASGIResponse:
+        """Name the moods and their places on the plane."""
+        return raw_answer(await service.work(request, lambda _, served: served.moods))
+
+    return [catalog, moods]
+
+
+def _tracks(service: Service) -> list[HTTPRouteHandler]:
+    settings = service.settings
+
+    @get(
+        "/v1/tracks",
+        operation_class=documented(answers={200: TracksAnswer}, errors=(422,)),
+    )
+    async def tracks(
+        request: Request[Any, Any, Any],
+        q: Annotated[str, QueryParameter(max_length=settings.search_characters)],
+        limit: Annotated[int, QueryParameter(ge=1, le=settings.most_found)] = settings.found,
+    ) -> ASGIResponse:
+        """Find tracks by the beginnings of words in titles and artists."""
+
+        def found(_: Identity, served: Served) -> ASGIResponse:
+            rows = served.search.find(q, limit)
+            return json_answer(TracksAnswer(tracks=[line_of(served.bundle, r) for r in rows]))
+
+        return await service.work(request, found)
+
+    @get(
+        "/v1/tracks/{track_id:str}",
+        operation_class=documented(answers={200: TrackAnswer}, errors=(404,)),
+    )
+    async def track(request: Request[Any, Any, Any], track_id: FromPath[str]) -> ASGIResponse:
+        """Say all that is known of a track, and which tracks are most like it."""
+
+        def known(_: Identity, served: Served) -> ASGIResponse:
+            bundle = served.bundle
+            row = row_of(bundle, track_id)
+            nearest = nearest_to(bundle, served.likeness, row, settings.nearest)
+            return json_answer(answer_of(bundle, row, nearest))
+
+        return await service.work(request, known)
+
+    return [tracks, track]
+
+
+def _mapping(service: Service) -> list[HTTPRouteHandler]:
+    settings = service.settings
+
+    @get(
+        "/v1/map",
+        operation_class=documented(answers={200: MapAnswer, 304: None}, errors=(422,)),
+    )
+    async def whole_map(
+        request: Request[Any, Any, Any],
+        points: Annotated[int, QueryParameter(ge=1, le=settings.map_points)] = settings.map_points,
+    ) -> ASGIResponse:
+        """Give the catalog's tracks on the plane, thinned to what a screen can show."""
+        asked = request.headers.get("if-none-match")
+
+        def thinned(_: Identity, served: Served) -> ASGIResponse:
+            return _map_answer(served, points, asked, settings)
+
+        return await service.work(request, thinned)
+
+    @get(
+        "/v1/map/{row:int}",
+        operation_class=documented(answers={200: TrackLine}, errors=(404, 409, 422)),
+    )
+    async def point(
+        request: Request[Any, Any, Any],
+        row: FromPath[int],
+        generation: Annotated[int | None, QueryParameter(ge=0)] = None,
+    ) -> ASGIResponse:
+        """Name the track of a point."""
+
+        def named(_: Identity, served: Served) -> ASGIResponse:
+            if generation is not None and generation != served.generation:
+                raise ConflictError(
+                    f"the map is of generation {generation}, and the model of "
+                    f"{served.generation} by now: load the map again"
+                )
+            if not 0 <= row < len(served.bundle.index):
+                raise NotFoundError(f"the map has no row {row}")
+            return json_answer(line_of(served.bundle, row))
+
+        return await service.work(request, named)
+
+    return [whole_map, point]
+
+
+def _map_answer(
+    served: Served, points: int, asked: str | None, settings: ServingSettings
+) -> ASGIResponse:
+    etag = f'"{served.etag}-{points}"'
+    headers = {"etag": etag, "cache-control": _MAP_CACHE}
+    if asked == etag:
+        return raw_answer(b"", status=304, headers=headers)
+    whole = points == settings.map_points
+    return raw_answer(served.whole_map if whole else served.map_of(points), headers=headers)

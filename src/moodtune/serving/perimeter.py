@@ -1,0 +1,214 @@
+"""The outer wall: every request passes here before the routes see it, and every answer after.
+
+It names the request, refuses what may not come in, counts, takes the body within its bounds, puts
+the security headers on, and writes one line of log. Pure ASGI: it is on the way of every request.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from moodtune.errors import MoodtuneError, RateError, RequestError, TooLargeError, TooSlowError
+from moodtune.serving.access import (
+    READING,
+    Caller,
+    Headers,
+    Rules,
+    caller_of,
+    check_host,
+    check_site,
+    neighbourhood,
+    plain_request_id,
+)
+from moodtune.serving.logs import RequestLog
+from moodtune.serving.metrics import Metrics
+from moodtune.serving.problems import PROBLEM_JSON, headers_of, problem_of
+from moodtune.serving.rates import Buckets
+from moodtune.serving.service import BODY, CALLER, REQUEST_ID
+from moodtune.serving.settings import ServingSettings
+from moodtune.serving.signing import SignIn
+
+#: Probes come often, from machines that have no token.
+_PROBES = frozenset({"/healthz", "/readyz"})
+_PAGE_PREFIX = "/page/"
+_NO_ROUTE = "none"
+#: What is counted where the client has gone before the answer came, as nginx does.
+_GONE = 499
+
+_SECURITY = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+_API_HEADERS = (
+    *_SECURITY,
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+_PAGE_POLICY = (
+    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    b"connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_PAGE_HEADERS = (
+    *_SECURITY,
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+    (b"content-security-policy", _PAGE_POLICY),
+)
+_NO_STORE = (b"cache-control", b"no-store")
+_CLOSE = (b"connection", b"close")
+_CACHE_CONTROL = b"cache-control"
+
+
+class Perimeter:
+    """What stands around the routes."""
+
+    def __init__(
+        self,
+        routes: ASGIApp,
+        *,
+        rules: Rules,
+        settings: ServingSettings,
+        sign_in: SignIn,
+        metrics: Metrics,
+        log: RequestLog,
+        stop: Callable[[], None],
+    ) -> None:
+        self._routes = routes
+        self._rules = rules
+        self._settings = settings
+        self._sign_in = sign_in
+        self._metrics = metrics
+        self._log = log
+        self.stop = stop
+        self._buckets = Buckets(rate=settings.rate, burst=settings.burst, most=settings.rate_keys)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or pass on what is none."""
+        if scope["type"] == ScopeType.HTTP:
+            await self._answer(scope, receive, send)
+        else:
+            await self._routes(scope, receive, send)
+
+    async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        began = time.perf_counter()
+        headers: Headers = dict(scope["headers"])
+        request_id = plain_request_id(headers) or secrets.token_hex(8)
+        answer = _Answer(send, scope["path"], request_id)
+        try:
+            caller = self._admit(scope, headers)
+            scope[CALLER] = caller  # type: ignore[literal-required]
+            scope[REQUEST_ID] = request_id  # type: ignore[literal-required]
+            if scope["method"] not in READING:
+                scope[BODY] = await self._body(headers, receive)  # type: ignore[literal-required]
+            await self._routes(scope, receive, answer.send)
+        except MoodtuneError as error:
+            await answer.refuse(error, close=scope["method"] not in READING)
+        finally:
+            self._note(scope, answer, time.perf_counter() - began)
+
+    def _admit(self, scope: HTTPScope, headers: Headers) -> Caller:
+        """Return who is asking; RequestError where the request may not come in."""
+        local = not self._sign_in.tokens_in_use
+        if sum(name == b"host" for name, _ in scope["headers"]) != 1:
+            raise RequestError("a request names the host that it is for, once, in its Host header")
+        check_host(headers, self._rules, local=local)
+        client = scope.get("client")
+        caller = caller_of(headers, client[0] if client else "", self._rules)
+        if scope["path"] in _PROBES:
+            return caller
+        if not local:
+            self._count(caller)
+        if scope["path"].startswith("/v1/"):
+            check_site(scope["method"], headers)
+        return caller
+
+    def _count(self, caller: Caller) -> None:
+        # Hashed with a key of this process: no secret is kept here longer than its request.
+        key = (hash(caller.secret), neighbourhood(caller.address))
+        wait = self._buckets.take(key, time.monotonic())
+        if wait is not None:
+            raise RateError("too many requests from here; ask again in a moment", wait)
+
+    async def _body(self, headers: Headers, receive: Receive) -> bytes:
+        """Return a request's body; TooLargeError or TooSlowError beyond its bounds."""
+        most = self._settings.body_bytes
+        too_large = TooLargeError(f"the body is larger than {most:,} bytes, and no request may be")
+        said = headers.get(b"content-length", b"")
+        if said.isdigit() and int(said) > most:
+            raise too_large
+        parts: list[bytes] = []
+        size = 0
+        try:
+            async with asyncio.timeout(self._settings.body_s):
+                more = True
+                while more and size <= most:
+                    message: Any = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise RequestError("the connection ended before the body did")
+                    parts.append(message.get("body", b""))
+                    size += len(parts[-1])
+                    more = message.get("more_body", False)
+        except TimeoutError:
+            raise TooSlowError(
+                f"the body did not come within {self._settings.body_s:g} seconds"
+            ) from None
+        if size > most:
+            raise too_large
+        return b"".join(parts)
+
+    def _note(self, scope: HTTPScope, answer: "_Answer", seconds: float) -> None:
+        route = scope.get("path_template") or _NO_ROUTE
+        status = answer.status or _GONE
+        self._metrics.count(scope["method"], route, status, seconds)
+        self._log.line(
+            method=scope["method"],
+            route=route,
+            status=status,
+            seconds=seconds,
+            request_id=answer.request_id,
+        )
+
+
+class _Answer:
+    """An answer on its way out: its status, and the headers that every answer has."""
+
+    def __init__(self, send: Send, path: str, request_id: str) -> None:
+        self._send = send
+        self._path = path
+        self.request_id = request_id
+        self.status: int | None = None
+
+    async def send(self, message: Message) -> None:
+        """Pass a message on, with our headers on the first."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = self._with_ours(list(message["headers"]))
+        await self._send(message)
+
+    def _with_ours(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        is_page = self._path == "/" or self._path.startswith(_PAGE_PREFIX)
+        headers.extend(_PAGE_HEADERS if is_page else _API_HEADERS)
+        headers.append((b"x-request-id", self.request_id.encode()))
+        if not any(name == _CACHE_CONTROL for name, _ in headers):
+            headers.append(_NO_STORE)
+        return headers
+
+    async def refuse(self, error: MoodtuneError, *, close: bool) -> None:
+        """Answer with a problem; ``close``: what is left of the request is not waited for."""
+        problem = problem_of(error, instance=self._path, request_id=self.request_id)
+        body = msgspec.json.encode(problem)
+        headers = [
+            (b"content-type", PROBLEM_JSON.encode()),
+            (b"content-length", str(len(body)).encode()),
+            *headers_of(error),
+            *((_CLOSE,) if close else ()),
+        ]
+        start: Any = {"type": "http.response.start", "status": problem.status, "headers": headers}
+        await self.send(start)
+        await self._send({"type": "http.response.body", "body": body, "more_body": False})

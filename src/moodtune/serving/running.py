@@ -1,0 +1,207 @@
+"""A service as processes: one by default, or a parent and its workers on one socket.
+
+The parent binds, starts the workers, starts another where one has died, and passes on what it is
+told: SIGTERM and SIGINT stop the service when the requests in flight are answered, SIGHUP has the
+model loaded again. A worker ends when its parent does, whatever ended it.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+
+import msgspec
+import uvicorn
+import uvloop
+
+from moodtune.errors import MoodtuneError, UsageError
+from moodtune.serving.access import rules_of
+from moodtune.serving.app import create_app
+from moodtune.serving.connections import Doors, bounded
+from moodtune.serving.logs import EVENTS, SAID, set_up_logging
+from moodtune.serving.metrics import Metrics
+from moodtune.serving.models import Models
+from moodtune.serving.run_directory import ProcessState, RunDirectory
+from moodtune.serving.settings import ServingSettings
+from moodtune.serving.store import Store
+
+_LOGGER = logging.getLogger(EVENTS)
+_BACKLOG = 1024
+
+
+class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What a service is started with."""
+
+    model: str
+    database: str | None  # None: the file in the user's data directory
+    run_directory: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    allowed_hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    request_log: bool = True
+    settings: ServingSettings = ServingSettings()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a socket at an address, not listening yet; UsageError where it cannot be had."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        found = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise UsageError(f"--host {host}: there is no such address ({error.strerror})") from error
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind(address)
+    except OSError as error:
+        found.close()
+        raise UsageError(
+            f"{host} port {port} cannot be listened on ({os.strerror(error.errno or 0)}): "
+            "choose another with --port"
+        ) from error
+    return found
+
+
+def address_of(bound: socket.socket) -> str:
+    """Return the web address of a socket."""
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve_here(
+    options: ServeOptions, bound: socket.socket, *, ready: Callable[[], None], watch_parent: bool
+) -> None:
+    """Serve in this process until it is told to stop; ``ready`` is called before it listens.
+
+    ``watch_parent``: stop when what writes to standard input is gone.
+    """
+    set_up_logging(requests=options.request_log)
+    settings = options.settings
+    rules = rules_of(options.host, options.allowed_hosts, options.trusted_proxies)
+    directory = RunDirectory(Path(options.run_directory))
+    generation = directory.generation()
+    store = Store.open(options.database, settings)
+    try:
+        metrics = Metrics()
+        models = Models(Path(options.model), settings, generation=generation)
+        app = create_app(
+            models=models,
+            store=store,
+            rules=rules,
+            settings=settings,
+            host=options.host,
+            metrics=metrics,
+        )
+        config = uvicorn.Config(
+            app,
+            http=bounded(Doors(rules, settings)),
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            backlog=_BACKLOG,
+            timeout_keep_alive=int(settings.idle_s),
+            timeout_graceful_shutdown=int(settings.stop_s),
+        )
+        watch = _Watch(models, directory, metrics, settings)
+        directory.tell(watch.state())
+        ready()
+        with _quiet_end():
+            uvloop.run(_serve(uvicorn.Server(config), bound, watch, watch_parent=watch_parent))
+    finally:
+        directory.forget(os.getpid())
+        store.close()
+
+
+class _Watch:
+    """Loads the model again when another generation is asked for."""
+
+    def __init__(
+        self,
+        models: Models,
+        directory: RunDirectory,
+        metrics: Metrics,
+        settings: ServingSettings,
+    ) -> None:
+        self.directory = directory
+        self._models = models
+        self._metrics = metrics
+        self._watch_s = settings.watch_s
+        self._asked = models.current.generation
+        self._problem: str | None = None
+
+    def state(self) -> ProcessState:
+        return ProcessState(
+            pid=os.getpid(),
+            asked=self._asked,
+            serving=self._models.current.generation,
+            problem=self._problem,
+        )
+
+    async def run(self) -> None:
+        while True:
+            await asyncio.sleep(self._watch_s)
+            asked = self.directory.generation()
+            if asked > self._asked:
+                await asyncio.to_thread(self._load, asked)
+                self.directory.tell(self.state())
+
+    def _load(self, asked: int) -> None:
+        try:
+            self._models.load(asked)
+        except (MoodtuneError, OSError) as error:
+            self._problem = str(error)
+            self._metrics.count_refused_model()
+            said = {"generation": asked, "why": str(error)}
+            _LOGGER.error("model refused", extra={SAID: said})  # noqa: TRY400 -- one sentence
+        else:
+            self._problem = None
+            self._metrics.set_generation(asked)
+            _LOGGER.info("model loaded", extra={SAID: {"generation": asked}})
+        self._asked = asked
+
+
+async def _serve(
+    server: uvicorn.Server, bound: socket.socket, watch: _Watch, *, watch_parent: bool
+) -> None:
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, watch.directory.raise_generation)
+    if watch_parent:
+        loop.add_reader(0, _stop_at_the_end, server)
+    watching = asyncio.create_task(watch.run())
+    try:
+        await server.serve(sockets=[bound])
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+
+
+def _stop_at_the_end(server: uvicorn.Server) -> None:
+    if not os.read(0, 1):
+        asyncio.get_running_loop().remove_reader(0)
+        server.should_exit = True
+
+
+class _quiet_end:  # noqa: N801 -- used like a function
+    """Lets SIGTERM end a service as its own decision: uvicorn raises it again when it is done."""
+
+    def __enter__(self) -> None:
+        self._before = signal.signal(signal.SIGTERM, _nothing)
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGTERM, self._before)
+
+
+def _nothing(_number: int, _frame: FrameType | None) -> None:
+    """Do nothing: uvicorn has stopped already."""
