@@ -79,7 +79,7 @@ def timed(index: TrackIndex, queries: list[Query]) -> list[float]:
 
 def show_price(index: TrackIndex, queries: list[Query]) -> None:
     print("\nThe price of diversity: means over the same queries")
-    print("\n| diversity | similarity of the tracks | mean score |\n|---|---|---|")
+    print("\n| diversity | similarity of the tracks | mean fit |\n|---|---|---|")
     for diversity in DIVERSITIES:
         spreads = [
             recommend(index, msgspec.structs.replace(query, diversity=diversity)).spread

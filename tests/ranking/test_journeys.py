@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from journey_worlds import world_of
 from moodtune.errors import QueryError
-from moodtune.ranking.journey_answers import journey_of, profile_of_journey, stops
+from moodtune.ranking.journey_answers import journey_of, profile_of_journey
 from moodtune.ranking.journeys import (
     Journey,
     greedy_order,
@@ -19,6 +19,7 @@ from moodtune.ranking.journeys import (
 )
 from moodtune.ranking.query import Query
 from moodtune.ranking.recommending import recommend
+from moodtune.ranking.stops import Stop, stops
 from worlds import TAXONOMY
 
 FROM, TO = (0.1, 0.2), (0.9, 0.8)
@@ -198,12 +199,32 @@ def test_a_journey_that_nobody_can_make_is_refused(query, message):
 def test_what_is_said_of_each_track_is_what_changes_there():
     index = line_world(2, tempo=[100, 0], loudness=[-5.2, -9.8], key=[0, 9], mode=[1, 0])
     assert stops(index, travelled(index, n=2)) == [
-        "valence 0.10, arousal 0.20, 0.00 from its waypoint",
-        (
-            "valence 0.90, arousal 0.80, 0.00 from its waypoint; step 1.00; tempo 100 to ? BPM; "
-            "key 8B to 8A; loudness -5 to -10 dB"
+        Stop(valence=0.1, arousal=0.2, from_waypoint=0),
+        Stop(
+            valence=0.9,
+            arousal=0.8,
+            from_waypoint=0,
+            step=1,
+            tempo_bpm=(100, None),
+            key=("8B", "8A"),
+            loudness_db=(-5.2, -9.8),
         ),
     ]
+    answer = recommend(index, Query(journey=Journey(start=FROM, goal=TO), n=2))
+    assert [r.why for r in answer.recommendations] == [
+        "journey fit 1.000: valence 0.10, arousal 0.20, 0.00 from its waypoint",
+        (
+            "journey fit 1.000: valence 0.90, arousal 0.80, 0.00 from its waypoint; step 1.00; "
+            "tempo 100 to ? BPM; key 8B to 8A; loudness -5 to -10 dB"
+        ),
+    ]
+
+
+def test_what_the_catalog_lacks_changes_nowhere():
+    index = line_world(2)
+    index = replace(index, tracks=index.tracks.drop("tempo", "loudness"))
+    _, last = stops(index, travelled(index, n=2))
+    assert (last.step, last.tempo_bpm, last.key, last.loudness_db) == (1, None, None, None)
 
 
 def test_the_profile_of_a_journey_is_what_its_tracks_carry_most():

@@ -146,17 +146,38 @@ def test_the_parts_add_up_to_the_score_and_the_sentence_names_them(even):
         assert list(r.parts) == names
         assert sum(r.parts.values()) == pytest.approx(r.score, abs=5e-6)
     liked = next(r for r in listed if r.track_id == "t03")
-    said_of_it = liked.why.split("; ")[1]
-    assert (
-        f"mood fit {liked.parts['mood fit']:.3f}, taste {liked.parts['taste']:+.3f}" in said_of_it
-    )
-    assert said_of_it.endswith("freshness -0.100")
+    assert liked.why.startswith(f"mood fit {liked.parts['mood fit']:.3f}: ")
+    assert f", taste {liked.parts['taste']:+.3f}" in liked.why
+    assert ", freshness -0.100 (shown 1 day ago)" in liked.why
 
 
 def test_without_a_word_of_the_person_the_parts_are_the_fit_alone(even):
     first = recommend(even, Query(mood="still")).recommendations[0]
     assert first.parts == {"mood fit": 0.5, "rest of the mix": 0}
-    assert "mood fit" not in first.why
+    assert first.why == "mood fit 0.500: middling energy (0.50)"
+    assert first.shown_days_ago is None
+
+
+def test_a_list_says_when_a_track_was_last_shown_and_which_were_not(even):
+    shown = (
+        *seen("t00", day="2026-11-13"),
+        *seen("t00", "t01", day="2026-11-20"),
+        *seen("t02", day=TODAY),
+    )
+    listed = recommend(even, Query(mood="still", n=12, shown=shown, today=TODAY)).recommendations
+    ago = {r.track_id: r.shown_days_ago for r in listed if r.shown_days_ago is not None}
+    assert ago == {"t00": 3, "t01": 3}
+    for r in listed:
+        new = r.track_id not in ago
+        assert ("not shown before today" in r.why) == new == (r.parts["freshness"] == 0)
+        assert ("(shown 3 days ago)" in r.why) == (not new)
+
+
+def test_what_was_shown_too_long_ago_to_count_is_said_without_a_part(even):
+    shown = seen("t00", day="2020-11-23")
+    first = recommend(even, Query(mood="still", shown=shown, today=TODAY)).recommendations[0]
+    assert first.track_id == "t00"
+    assert first.why == f"mood fit 0.500: middling energy (0.50); shown {6 * 365 + 1} days ago"
 
 
 def test_a_journey_says_that_only_bans_count():

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moodtune.errors import QueryError
+from moodtune.ranking.listing import link
 from moodtune.ranking.query import Query
-from moodtune.ranking.recommending import link, recommend, wanted_profile
+from moodtune.ranking.recommending import recommend, wanted_profile
 from worlds import TAXONOMY, index_of
 
 
@@ -142,7 +143,10 @@ def test_a_reason_names_the_features_that_mark_the_mood():
         recommend(index, Query(mood=mood, n=1)).recommendations[0].why for mood in ("still", "wild")
     ]
     # Nothing else marks the two: a second feature would be no reason.
-    assert whys == ["low energy (0.10)", "high energy (0.90)"]
+    assert whys == [
+        "mood fit 1.000: low energy (0.10)",
+        "mood fit 1.000: high energy (0.90)",
+    ]
 
 
 def test_an_empty_catalog_gives_an_empty_list():

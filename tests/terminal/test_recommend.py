@@ -39,8 +39,13 @@ def test_the_json_object_has_its_promised_shape(moodtune, trained):
     assert sum(answer["profile"].values()) == pytest.approx(1)
     assert list(answer["recommendations"][0]) == [
         "rank", "track_id", "title", "artist", "mood", "score", "why", "url", "instead_of",
-        "parts",
+        "parts", "traits", "shown_days_ago", "beside", "stop",
     ]  # fmt: skip
+    told = answer["recommendations"][1]
+    assert [list(trait) for trait in told["traits"]] == [
+        ["feature", "value", "unit", "rank", "speaks"]
+    ] * 2
+    assert list(told["beside"]) == ["rank", "track_id", "similarity"]
     assert [r["rank"] for r in answer["recommendations"]] == list(range(1, 11))
 
 

@@ -15,8 +15,8 @@ from moodtune.ranking.journey_length import MS_PER_MINUTE, Length
 from moodtune.ranking.journeys import FEWEST, Journey, Terms, Travelled, travel
 from moodtune.ranking.query import DEFAULT_N, Query
 from moodtune.ranking.routes import ArtistRules
-from moodtune.ranking.transitions import Sound, camelot_name, distances, sound_of
-from moodtune.ranking.waypoints import NEAREST_ENDS, End, Ground, Point, ground_of, place_of
+from moodtune.ranking.transitions import distances, sound_of
+from moodtune.ranking.waypoints import NEAREST_ENDS, End, Ground, ground_of, place_of
 
 #: An end of a journey as it is asked for; None is where the listener is.
 AskedEnd = str | tuple[float, float] | None
@@ -130,41 +130,3 @@ def profile_of_journey(index: TrackIndex, rows: Sequence[int]) -> NDArray[np.flo
     leading = index.scores.leading()[list(rows)]
     counts = np.bincount(leading, minlength=len(index.taxonomy.moods))
     return counts / max(len(rows), 1)
-
-
-def stops(index: TrackIndex, travelled: Travelled) -> list[str]:
-    """Return what is said of each track: how near its waypoint it is, and what changes there."""
-    sound, rows, report = sound_of(index), travelled.rows, travelled.report
-    said = []
-    for place, (row, waypoint) in enumerate(zip(rows, report.waypoints, strict=True)):
-        words = [_at(report.places[place], waypoint)]
-        if place:
-            words.extend(_changes(sound, rows[place - 1], row))
-        said.append("; ".join(words))
-    return said
-
-
-def _at(point: Point, waypoint: Point) -> str:
-    away = distances(np.array([point]), np.array([waypoint]))[0, 0]
-    return f"valence {point[0]:.2f}, arousal {point[1]:.2f}, {away:.2f} from its waypoint"
-
-
-def _changes(sound: Sound, before: int, row: int) -> list[str]:
-    step = distances(sound.points[[before]], sound.points[[row]])[0, 0]
-    words = [f"step {step:.2f}"]
-    if sound.octaves is not None:
-        words.append(_change("tempo", 2 ** sound.octaves[[before, row]], "BPM"))
-    if sound.hours is not None and sound.major is not None:
-        keys = [
-            camelot_name(sound.hours[r], sound.major[r]) if np.isfinite(sound.hours[r]) else "?"
-            for r in (before, row)
-        ]
-        words.append(f"key {keys[0]} to {keys[1]}")
-    if sound.loudness is not None:
-        words.append(_change("loudness", sound.loudness[[before, row]], "dB"))
-    return words
-
-
-def _change(name: str, values: NDArray[np.float64], unit: str) -> str:
-    shown = [f"{value:.0f}" if np.isfinite(value) else "?" for value in values]
-    return f"{name} {shown[0]} to {shown[1]} {unit}"

@@ -1,6 +1,6 @@
 """What a query says of the person: likes, feedback and what was shown, as additions to fits."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -27,13 +27,16 @@ TASTE, FEEDBACK, FRESHNESS = "taste", "feedback", "freshness"
 class Personal:
     """What is added to fits: for all moods alike [shape=(n_tracks,)], or for each mood a row.
 
-    ``additions``  taste, feedback and freshness, each only where the query says something of it
-    ``latest``     the rows that were shown on the last earlier day
-    ``notes``      what a reader should know of it
+    ``additions``   taste, feedback and freshness, each only where the query says something of it
+    ``latest``      the rows that were shown on the last earlier day
+    ``days_since``  how many days ago each track was last shown, 0 for not on any earlier day; None
+                    where the query does not say what was shown
+    ``notes``       what a reader should know of it
     """
 
     additions: Mapping[str, NDArray[np.float32]]
     latest: frozenset[int] = frozenset()
+    days_since: NDArray[np.int32] | None = None
     notes: tuple[str, ...] = ()
 
     def adjustments(self) -> NDArray[np.float32] | None:
@@ -42,6 +45,10 @@ class Personal:
         for addition in self.additions.values():
             total = addition if total is None else total + addition
         return total
+
+    def shown_days_ago(self, row: int) -> int | None:
+        """Return how many days ago a track was last shown; None if it was on no earlier day."""
+        return None if self.days_since is None else int(self.days_since[row]) or None
 
     def of_place(self, mood: int, row: int) -> dict[str, float]:
         """Return what each addition gives to a track in a mood's place."""
@@ -68,13 +75,22 @@ def personal(index: TrackIndex, query: Query) -> Personal:
     if query.feedback and today is not None:
         additions[FEEDBACK] = _feedback(index, query.feedback, today)
     latest: frozenset[int] = frozenset()
+    days_since = None
     if query.shown and today is not None:
         days = [
             (age, index.columns.rows_of(ids)) for age, ids in ids_by_age(query.shown, today).items()
         ]
         additions[FRESHNESS] = held_back(days, len(index))
         latest = frozenset(days[0][1].tolist()) if days else frozenset()
-    return Personal(additions=additions, latest=latest, notes=tuple(notes))
+        days_since = _days_since(days, len(index))
+    return Personal(additions=additions, latest=latest, days_since=days_since, notes=tuple(notes))
+
+
+def _days_since(days: Sequence[tuple[int, NDArray[np.intp]]], n_tracks: int) -> NDArray[np.int32]:
+    since = np.zeros(n_tracks, np.int32)
+    for age, rows in reversed(days):  # the latest day last: it is the one that stays
+        since[rows] = age
+    return since
 
 
 def _feedback(

@@ -6,6 +6,7 @@ import msgspec
 
 from moodtune.preferences.events import FeedbackEvent, ShownEvent
 from moodtune.ranking.journeys import Journey, JourneyReport
+from moodtune.ranking.stops import Stop
 
 #: Places of a list that says neither how many nor how long.
 DEFAULT_N = 10
@@ -42,8 +43,44 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     today: str | None = None  # the day, as in 2026-11-23; feedback and shown need it
 
 
+class Trait(msgspec.Struct, frozen=True, kw_only=True):
+    """A feature of a track that speaks for the mood of its place.
+
+    ``value``   in ``unit``, as the catalog has it
+    ``rank``    among the catalog's tracks, in [0, 1]: low, middling or high is meant by it
+    ``speaks``  how much it speaks for the mood, a logarithm of odds (``SongModel.contributions``);
+                below 0 it speaks against it
+    """
+
+    feature: str
+    value: float
+    unit: str
+    rank: float
+    speaks: float
+
+
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
+    """What a track stands beside: the one of those listed before it that it is most alike to.
+
+    ``similarity``  in [0, 1], as ``ranking.variety`` has it; of equals the first one listed
+    """
+
+    rank: int
+    track_id: str
+    similarity: float
+
+
 class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
-    """One place of the list."""
+    """One place of the list, and why: in numbers, and in a sentence made from nothing else.
+
+    ``score``  the sum of ``parts``, rounding aside: how well the track fits its place. Asked for
+               diversity d it is the worth by maximal marginal relevance, (1 - d) * fit
+               - d * similarity to the nearest track before: the part ``diversity`` is the
+               price, -d * (fit + similarity). A seed draws the order of tracks that fit about
+               equally; the score is about the fit, not about the lot.
+    ``why``    ``sentences.sentence`` of the other fields; on a journey it says what changes from
+               the track before rather than what the track stands beside
+    """
 
     rank: int  # from 1
     track_id: str
@@ -54,7 +91,11 @@ class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     url: str | None = None
     instead_of: str | None = None  # the mood whose turn it was, where another took the place
-    parts: Mapping[str, float] = {}  # what the score is made of; they add up to it
+    parts: Mapping[str, float] = {}  # what the score is made of, by the names in ``score_parts``
+    traits: tuple[Trait, ...] = ()  # what speaks most for the mood, most first; none on a journey
+    shown_days_ago: int | None = None  # by the query's ``shown``, before today; None: not at all
+    beside: Beside | None = None  # None at the first place
+    stop: Stop | None = None  # where it lies on a journey, and what changes there
 
 
 class Mix(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +116,7 @@ class Spread(msgspec.Struct, frozen=True, kw_only=True):
     """What diversity cost: means over the list.
 
     ``similarity``  of all pairs of tracks, in [0, 1]; None with fewer than two
-    ``fit``         score of each track to the mood of its place; None without any
+    ``fit``         of each track to its place: its score without the price; None without any
     The same of the list without diversity, so that the price is seen; None where the list itself
     is that list.
     """

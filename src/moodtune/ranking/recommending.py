@@ -2,7 +2,6 @@
 
 import dataclasses
 import difflib
-import re
 from collections.abc import Mapping
 from math import exp
 
@@ -10,24 +9,23 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from moodtune.catalog import schema
 from moodtune.errors import QueryError
 from moodtune.moods.taxonomy import Taxonomy
 from moodtune.ranking import mix
-from moodtune.ranking.explanations import reasons
+from moodtune.ranking.explanations import traits
 from moodtune.ranking.index import TrackIndex
-from moodtune.ranking.journey_answers import Mixes, journey_of, profile_of_journey, stops
+from moodtune.ranking.journey_answers import Mixes, journey_of, profile_of_journey
 from moodtune.ranking.journeys import Journey
 from moodtune.ranking.limits import admission as admit
+from moodtune.ranking.listing import Why, recommendations, spread_of
 from moodtune.ranking.notes import notes, unknown_values
 from moodtune.ranking.personal import personal, unknown_moods
-from moodtune.ranking.query import Mix, Query, Recommendation, Recommendations, Spread
+from moodtune.ranking.query import Mix, Query, Recommendations
 from moodtune.ranking.renewal import renewed
-from moodtune.ranking.score_parts import JOURNEY_FIT, because, parts_of, total
+from moodtune.ranking.score_parts import JOURNEY_FIT, parts_of, price, rounded, total
 from moodtune.ranking.selection import MAX_N, Place, select
-from moodtune.ranking.variety import list_similarity
-
-_SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}")
+from moodtune.ranking.stops import stops
+from moodtune.ranking.variety import similarities
 
 #: A day: no list is longer.
 MAX_MINUTES = 24 * 60
@@ -61,29 +59,30 @@ def recommend(
 
     places, repeated = renewed(filled(query), person.latest, admission.admitted, of_rows)
     plain = filled(msgspec.structs.replace(query, diversity=0)) if query.diversity else None
-    parts = [parts_of(index, profile, place, person, adjustments) for place in places]
+    alike = similarities(index, [place.row for place in places])
+    fits = [parts_of(index, profile, place, person, adjustments) for place in places]
+    prices = [price(query.diversity, p.score, near) for p, near in zip(places, alike, strict=True)]
     whys = [
-        because(why, of_place, person)
-        for why, of_place in zip(reasons(index, places), parts, strict=True)
+        Why(parts=fit | less, traits=heard, shown_days_ago=person.shown_days_ago(place.row))
+        for place, fit, less, heard in zip(places, fits, prices, traits(index, places), strict=True)
     ]
-    given = mix.shares([place.mood for place in places], len(profile))
     return Recommendations(
         query=query,
         listener_profile=query.listener_profile,
         profile=_by_mood(index, profile),
-        recommendations=tuple(
-            _recommendation(index, place, rank, why, of_place)
-            for rank, (place, why, of_place) in enumerate(
-                zip(places, whys, parts, strict=True), start=1
-            )
-        ),
+        recommendations=recommendations(index, places, whys, alike),
         notes=(*notes(index, query, admission, places, filled), *person.notes, *repeated),
-        mix=Mix(
-            given=_by_mood(index, given),
-            l1=round(mix.l1(profile, given), 6),
-            kl=round(mix.kl(profile, given), 6),
-        ),
-        spread=_spread(index, places, plain),
+        mix=_mix(index, profile, places),
+        spread=spread_of(index, places, alike, plain),
+    )
+
+
+def _mix(index: TrackIndex, profile: NDArray[np.float64], places: list[Place]) -> Mix:
+    given = mix.shares([place.mood for place in places], len(profile))
+    return Mix(
+        given=_by_mood(index, given),
+        l1=round(mix.l1(profile, given), 6),
+        kl=round(mix.kl(profile, given), 6),
     )
 
 
@@ -99,18 +98,20 @@ def _travel(index: TrackIndex, query: Query, journey: Journey) -> Recommendation
         Place(row=row, mood=int(leading[row]), score=exp(-cost), of_a_kind=False)
         for row, cost in zip(found.rows, found.fit_costs, strict=True)
     ]
+    alike = similarities(index, list(found.rows))
+    whys = [
+        Why(parts={JOURNEY_FIT: rounded(place.score)}, stop=stop)
+        for place, stop in zip(places, stops(index, found), strict=True)
+    ]
     profile = _by_mood(index, profile_of_journey(index, found.rows))
     return Recommendations(
         query=query,
         listener_profile=query.listener_profile,
         profile=profile,
-        recommendations=tuple(
-            _recommendation(index, place, rank, why, {JOURNEY_FIT: round(place.score, 6)})
-            for rank, (place, why) in enumerate(zip(places, stops(index, found), strict=True), 1)
-        ),
+        recommendations=recommendations(index, places, whys, alike),
         notes=(*found.notes, *unknown_values(index, query, admission), *_not_asked(query)),
         mix=Mix(given=profile, l1=0, kl=0),
-        spread=_spread(index, places, None),
+        spread=spread_of(index, places, alike),
         journey=found.report,
     )
 
@@ -163,30 +164,6 @@ def _by_mood(index: TrackIndex, values: NDArray[np.float64]) -> dict[str, float]
     return dict(zip(index.taxonomy.names, values.tolist(), strict=True))
 
 
-def _spread(index: TrackIndex, places: list[Place], plain: list[Place] | None) -> Spread:
-    similarity, fit = _similarity_and_fit(index, places)
-    if plain is None:
-        return Spread(similarity=similarity, fit=fit)
-    similarity_without, fit_without = _similarity_and_fit(index, plain)
-    return Spread(
-        similarity=similarity,
-        fit=fit,
-        similarity_without=similarity_without,
-        fit_without=fit_without,
-    )
-
-
-def _similarity_and_fit(
-    index: TrackIndex, places: list[Place]
-) -> tuple[float | None, float | None]:
-    similarity = list_similarity(index, [place.row for place in places])
-    fits = [place.score for place in places]
-    return (
-        None if similarity is None else round(similarity, 6),
-        round(sum(fits) / len(fits), 6) if fits else None,
-    )
-
-
 def wanted_profile(taxonomy: Taxonomy, query: Query) -> NDArray[np.float64]:
     """Return the share of each song mood that ``query`` asks for [shape=(n_moods,)], sum 1."""
     asked = [a for a in (query.mood, query.blend, query.listener_profile) if a is not None]
@@ -229,30 +206,3 @@ def unknown_mood(taxonomy: Taxonomy, name: str) -> str:
     near = difflib.get_close_matches(name, taxonomy.names, n=1)
     hint = f"; did you mean {near[0]}?" if near else "."
     return f"no mood is called {name!r}{hint} The moods are {', '.join(taxonomy.names)}"
-
-
-def _recommendation(
-    index: TrackIndex, place: Place, rank: int, why: str, parts: Mapping[str, float]
-) -> Recommendation:
-    track = index.tracks.row(place.row, named=True)
-    return Recommendation(
-        rank=rank,
-        track_id=track[schema.TRACK_ID],
-        title=track[schema.TITLE] or "",
-        artist=", ".join(track[schema.ARTISTS] or []),
-        mood=index.taxonomy.names[place.mood],
-        score=round(place.score, 6),
-        why=why,
-        instead_of=None if place.instead_of is None else index.taxonomy.names[place.instead_of],
-        url=link(track.get(schema.URL), track[schema.TRACK_ID]),
-        parts=parts,
-    )
-
-
-def link(url: str | None, track_id: str) -> str | None:
-    """Return where to listen: the catalog's own http(s) link, or Spotify's for a Spotify id."""
-    if url is not None and url.startswith(("https://", "http://")):
-        return url
-    if _SPOTIFY_ID.fullmatch(track_id):
-        return f"https://open.spotify.com/track/{track_id}"
-    return None

@@ -1,4 +1,4 @@
-"""What a score is made of: numbers that add up to it, and the words made from them."""
+"""What a score is made of: numbers that add up to it."""
 
 from collections.abc import Mapping
 
@@ -6,15 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moodtune.ranking.index import TrackIndex
-from moodtune.ranking.personal import Personal
+from moodtune.ranking.personal import FEEDBACK, FRESHNESS, TASTE, Personal
 from moodtune.ranking.scoring import REST_WEIGHT
 from moodtune.ranking.selection import Place
 
-MOOD_FIT, REST, OTHER = "mood fit", "rest of the mix", "other"
+MOOD_FIT, REST, OTHER, DIVERSITY = "mood fit", "rest of the mix", "other", "diversity"
 JOURNEY_FIT = "journey fit"
 
-#: Parts are given to this many decimals, as scores are; sentences name them to fewer.
-DECIMALS, _SPOKEN = 6, 3
+#: Every name that a part may have, in the order they are said. A score has the first or the second.
+PARTS = (MOOD_FIT, JOURNEY_FIT, REST, TASTE, FEEDBACK, FRESHNESS, OTHER, DIVERSITY)
+
+#: Parts are given to this many decimals, as scores are.
+DECIMALS = 6
 
 
 def total(
@@ -34,32 +37,35 @@ def parts_of(
     person: Personal,
     adjustments: NDArray[np.float32] | None = None,
 ) -> dict[str, float]:
-    """Return what a place's score is made of; the parts add up to it, rounding aside."""
+    """Return what a place's fit is made of; the parts add up to it, rounding aside."""
     probabilities = index.scores.probabilities[place.row].astype(np.float64)
-    rest = REST_WEIGHT * float(profile @ probabilities - profile[place.mood] * _own(index, place))
-    parts = {MOOD_FIT: _own(index, place), REST: rest, **person.of_place(place.mood, place.row)}
+    own = float(probabilities[place.mood])
+    rest = REST_WEIGHT * float(profile @ probabilities - profile[place.mood] * own)
+    parts = {MOOD_FIT: own, REST: rest, **person.of_place(place.mood, place.row)}
     if adjustments is not None:
         of_mood = adjustments if adjustments.ndim == 1 else adjustments[place.mood]
         parts[OTHER] = float(of_mood[place.row])
-    return {name: round(value, DECIMALS) for name, value in parts.items()}
+    return {name: rounded(value) for name, value in parts.items()}
 
 
-def because(why: str, parts: Mapping[str, float], person: Personal) -> str:
-    """Return the reason with what the person's own words add, where they add anything to speak of.
+def price(diversity: float, fit: float, to_earlier: NDArray[np.float32]) -> dict[str, float]:
+    """Return what diversity d takes from a place's fit: d * (fit + similarity); {} where d is 0.
 
-    >>> person = Personal(additions={"taste": np.zeros(1, np.float32)})
-    >>> because("low energy (0.12)", {"mood fit": 0.5, "taste": 0.2}, person)
-    'low energy (0.12); mood fit 0.500, taste +0.200'
+    The worth by maximal marginal relevance, (1 - d) * fit - d * similarity, is the fit less this
+    price. ``to_earlier`` has the similarity to each track before; the nearest counts, and there is
+    none at the first place.
     """
-    said = [
-        f"{name} {parts[name]:+.{_SPOKEN}f}"
-        for name in person.additions
-        if round(parts[name], _SPOKEN)
-    ]
-    if not said:
-        return why
-    return f"{why}; " + ", ".join([f"{MOOD_FIT} {parts[MOOD_FIT]:.{_SPOKEN}f}", *said])
+    if not diversity:
+        return {}
+    nearest = float(to_earlier.max(initial=0))
+    return {DIVERSITY: rounded(-diversity * (fit + nearest))}
 
 
-def _own(index: TrackIndex, place: Place) -> float:
-    return float(index.scores.probabilities[place.row, place.mood])
+def score_of(fit: float, parts: Mapping[str, float]) -> float:
+    """Return the score of a place: its fit, less the price of diversity where there is one."""
+    return rounded(fit + parts.get(DIVERSITY, 0))
+
+
+def rounded(value: float) -> float:
+    """Return a part or a score to ``DECIMALS`` decimals; 0 has no sign."""
+    return round(value, DECIMALS) + 0.0

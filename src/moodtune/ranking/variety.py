@@ -14,6 +14,8 @@ in a pool of the ``POOL`` best tracks per place and mood. The similarity of two 
 one. In a catalog without genres the other two weights stand for all.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -90,13 +92,28 @@ def ranks_of(index: TrackIndex, rows: NDArray[np.intp]) -> NDArray[np.float32]:
     return ranks
 
 
+def similarities(index: TrackIndex, rows: list[int]) -> list[NDArray[np.float32]]:
+    """Return how alike each track of a list is to each that is listed before it.
+
+    One array per place, of so many similarities as there are earlier places [shape=(place,)].
+    """
+    if not rows:
+        return []
+    likeness = Likeness(index, np.array(rows, dtype=np.intp))
+    return [likeness.to(row)[:place] for place, row in enumerate(rows)]
+
+
+def mean_similarity(to_earlier: Sequence[NDArray[np.float32]]) -> float | None:
+    """Return the mean of what `similarities` gave of all pairs; None with fewer than two tracks."""
+    n = len(to_earlier)
+    if n < 2:  # noqa: PLR2004 - a pair
+        return None
+    return sum(float(alike.sum(dtype=np.float64)) for alike in to_earlier) / (n * (n - 1) / 2)
+
+
 def list_similarity(index: TrackIndex, rows: list[int]) -> float | None:
     """Return the mean similarity of all pairs of tracks of a list; None with fewer than two."""
-    if len(rows) < 2:  # noqa: PLR2004 - a pair
-        return None
-    likeness = Likeness(index, np.array(rows, dtype=np.intp))
-    sums = [float(likeness.to(row)[:i].sum(dtype=np.float64)) for i, row in enumerate(rows)]
-    return sum(sums) / (len(rows) * (len(rows) - 1) / 2)
+    return mean_similarity(similarities(index, rows))
 
 
 class Variety:

@@ -1,13 +1,33 @@
 """Recommendations as JSON and as CSV."""
 
+from collections.abc import Mapping
+
 import msgspec
 import polars as pl
 
 from moodtune.ranking.query import Recommendation, Recommendations
+from moodtune.ranking.score_parts import PARTS
 from moodtune.tables.text import escape_controls, guard_formulas
 
-#: A mapping, which no cell can hold; ``why`` says the same in words.
-_PARTS = "parts"
+_TEXT, _WHOLE, _NUMBER = pl.String(), pl.Int64(), pl.Float64()
+
+#: The columns of a list, whatever is asked: a part that the scores do not have is blank.
+_COLUMNS: Mapping[str, pl.DataType] = {
+    "rank": _WHOLE,
+    "track_id": _TEXT,
+    "title": _TEXT,
+    "artist": _TEXT,
+    "mood": _TEXT,
+    "score": _NUMBER,
+    "why": _TEXT,
+    "url": _TEXT,
+    "instead_of": _TEXT,
+    **dict.fromkeys(PARTS, _NUMBER),
+    "shown_days_ago": _WHOLE,
+    "beside_rank": _WHOLE,
+    "beside_track_id": _TEXT,
+    "similarity": _NUMBER,
+}
 
 
 def to_json(answer: Recommendations) -> str:
@@ -18,13 +38,22 @@ def to_json(answer: Recommendations) -> str:
 def to_csv(answer: Recommendations) -> str:
     """Return the rows as CSV with a header, also when there are none.
 
-    Formula cells are guarded and control characters escaped, as in every CSV that is written.
+    The parts of the score have a column each, and what a track stands beside has three; the
+    features, and the stops of a journey, are in ``why`` alone. Formula cells are guarded and
+    control characters escaped, as in every CSV that is written.
     """
-    columns = [name for name in Recommendation.__struct_fields__ if name != _PARTS]
-    rows = [{name: getattr(r, name) for name in columns} for r in answer.recommendations]
-    frame = pl.DataFrame(rows, schema={c: _dtype(c) for c in columns})
+    rows = [_row(told) for told in answer.recommendations]
+    frame = pl.DataFrame(rows, schema=_COLUMNS)
     return guard_formulas(escape_controls(frame)).write_csv()
 
 
-def _dtype(column: str) -> pl.DataType:
-    return {"rank": pl.Int64(), "score": pl.Float64()}.get(column, pl.String())
+def _row(told: Recommendation) -> dict[str, object]:
+    row: dict[str, object] = {
+        name: getattr(told, name) for name in _COLUMNS if name in Recommendation.__struct_fields__
+    }
+    row |= {part: told.parts.get(part) for part in PARTS}
+    near = told.beside
+    row["beside_rank"] = None if near is None else near.rank
+    row["beside_track_id"] = None if near is None else near.track_id
+    row["similarity"] = None if near is None else near.similarity
+    return row

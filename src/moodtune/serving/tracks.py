@@ -8,7 +8,7 @@ from moodtune.artifacts import ModelBundle
 from moodtune.catalog import schema
 from moodtune.catalog.schema import AUDIO_FEATURES
 from moodtune.errors import NotFoundError
-from moodtune.ranking.recommending import link
+from moodtune.ranking.listing import link
 from moodtune.ranking.variety import Likeness
 from moodtune.reports.playlists import PlaylistTrack
 from moodtune.serving.messages import NearTrack, TrackAnswer, TrackLine
