@@ -145,6 +145,6 @@ def test_text_shows_what_diversity_cost(moodtune, trained):
     spread = recommend(trained.bundle.index, Query(mood="calm", diversity=0.5)).spread
     assert (
         f"similarity of the tracks {spread.similarity:.3f} "
-        f"({spread.similarity_without:.3f} without diversity), mean score {spread.fit:.3f} "
+        f"({spread.similarity_without:.3f} without diversity), mean fit {spread.fit:.3f} "
         f"({spread.fit_without:.3f} without diversity)"
     ) in ended.stdout

@@ -74,11 +74,11 @@ def show_journey(screen: "Console", report: "JourneyReport") -> None:
         f"The journey on the valence-arousal plane: {ends}{lasts}; steps of {report.mean_step:.3f} "
         f"on average, {report.largest_step:.3f} at most, no more than {report.step_bound:.3f} "
         f"allowed.",
-        soft_wrap=True,
+        soft_wrap=not screen.is_terminal,  # folded between words where somebody looks
     )
     heard = ", ".join(("step", *report.heard_by))
     screen.print(
         f"Its transitions ({heard}) cost {report.transition_cost:.2f}; the same tracks in random "
         f"order {report.random_order_cost:.2f}, in greedy order {report.greedy_order_cost:.2f}.",
-        soft_wrap=True,
+        soft_wrap=not screen.is_terminal,
     )

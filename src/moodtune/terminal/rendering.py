@@ -1,19 +1,23 @@
 """What people see in a terminal. Text from tables is data here: never markup, never control."""
 
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from moodtune.artifacts import LISTENER_ID, PROBABILITY, SURE
-from moodtune.ranking.query import Recommendations, Spread
+from moodtune.ranking.query import Recommendation, Recommendations, Spread
 from moodtune.tables.text import literal
 
 if TYPE_CHECKING:
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
     from moodtune.pipeline import TrainingRun
     from moodtune.reports.contents import ReportContents
 
-#: Columns when the output is no terminal: wide enough that nothing is cut or folded.
+#: Columns when the output is no terminal: wide enough that hardly anything is folded.
 PIPED_WIDTH = 160
 
 
@@ -59,7 +63,7 @@ def show_recommendations(screen: Console, answer: Recommendations) -> None:
     _show_bars(screen, {mood: p for mood, p in answer.profile.items() if p > 0})
     screen.print(_places(answer))
     if answer.query.diversity:
-        screen.print(_price(answer.spread))
+        screen.print(Clauses(_price(answer.spread)))
     for note in answer.notes:
         screen.print(cell(f"Note: {note}"))
 
@@ -71,7 +75,7 @@ def _price(spread: Spread) -> str:
         f" ({'-' if without is None else f'{without:.3f}'} without diversity)"
         for name, value, without in (
             ("similarity of the tracks", spread.similarity, spread.similarity_without),
-            ("mean score", spread.fit, spread.fit_without),
+            ("mean fit", spread.fit, spread.fit_without),
         )
     ]
     return ", ".join(figures)
@@ -93,13 +97,38 @@ def _places(answer: Recommendations) -> Table:
     table.add_column("mood")
     table.add_column("score", justify="right")
     for r in answer.recommendations:
-        track = cell(r.title or r.track_id, "bold")
-        track.append(f" - {literal(r.artist)}" if r.artist else "", style="not bold")
-        track.append(f"\n{literal(r.why)}", style="not bold dim")
-        if r.url is not None:
-            track.append(f"\n{literal(r.url)}", style="not bold dim")
-        table.add_row(str(r.rank), track, cell(r.mood), f"{r.score:.3f}")
+        table.add_row(str(r.rank), Group(*_track(r)), cell(r.mood), f"{r.score:.3f}")
     return table
+
+
+def _track(told: Recommendation) -> Iterator[RenderableType]:
+    """Yield what the track is, why it is here, and where to listen."""
+    title, artist = literal(told.title or told.track_id), literal(told.artist)
+    yield Text.assemble((title, "bold"), f" - {artist}" if artist else "")
+    yield Clauses(literal(told.why), style="dim")
+    if told.url is not None:
+        yield Text(literal(told.url), style="dim", overflow="fold")
+
+
+@dataclass(frozen=True, slots=True)
+class Clauses:
+    """Text that is folded behind a comma or a semicolon where it can be, so that it reads well."""
+
+    text: str
+    style: str = ""
+
+    def __rich_console__(self, screen: Console, options: ConsoleOptions) -> RenderResult:
+        lines = [""]
+        for clause in re.split(r"(?<=[;,]) ", self.text):
+            longer = f"{lines[-1]} {clause}" if lines[-1] else clause
+            if lines[-1] and cell_len(longer) > options.max_width:
+                lines.append(clause)
+            else:
+                lines[-1] = longer
+        yield Text("\n".join(lines), style=self.style)
+
+    def __rich_measure__(self, screen: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement.get(screen, options, Text(self.text))
 
 
 def show_profiles(screen: Console, profiles: pl.DataFrame) -> None:
