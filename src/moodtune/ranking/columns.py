@@ -70,10 +70,21 @@ class TrackColumns:
 
     def rows_of(self, ids: Sequence[str]) -> NDArray[np.intp]:
         """Return the rows of tracks by id, an alternative id included; unknown ids give none."""
-        asked = pl.Series(ids, dtype=pl.String).unique()
-        mains = _found(self._tracks[ID], asked)
+        return np.unique(self.rows_of_each(ids)[1])
+
+    def rows_of_each(self, ids: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return which rows stand for which id: places in ``ids``, ascending, and a row for each.
+
+        An unknown id has no row; one that is a track's own and another's alternative has two.
+        """
+        asked = pl.Series(ids, dtype=pl.String)
+        places, mains = _found(self._tracks[ID], asked)
         others, rows = self._alternatives
-        return np.union1d(mains, rows[_found(others, asked)])
+        more, at = _found(others, asked)
+        n_tracks = max(self._tracks.height, 1)
+        pairs = np.concatenate([places * n_tracks + mains, more * n_tracks + rows[at]])
+        found, of_track = np.divmod(np.unique(pairs), n_tracks)
+        return found, of_track
 
     @cached_property
     def _alternatives(self) -> tuple[pl.Series, NDArray[np.intp]]:
@@ -97,7 +108,7 @@ class TrackColumns:
             schema={TITLE: pl.String, ARTISTS: DTYPES[ARTISTS]},
         )
         keys, rows = self._songs
-        return np.sort(rows[_found(keys, song_keys(asked).drop_nulls().unique())])
+        return np.sort(rows[_found(keys, song_keys(asked).drop_nulls().unique())[1]])
 
     @cached_property
     def _songs(self) -> tuple[pl.Series, NDArray[np.intp]]:
@@ -106,16 +117,12 @@ class TrackColumns:
         return known[_KEY], known[_ROW].to_numpy().astype(np.intp)
 
 
-def _found(sorted_texts: pl.Series, asked: pl.Series) -> NDArray[np.intp]:
-    """Return the positions in ``sorted_texts`` of all those that are among ``asked``."""
-    found = [np.empty(0, dtype=np.intp)]
-    if not sorted_texts.is_empty() and not asked.is_empty():
-        at = sorted_texts.search_sorted(asked)
-        while len(at):  # once more than any text is repeated
-            inside = at < len(sorted_texts)
-            at, asked = at.filter(inside), asked.filter(inside)
-            same = sorted_texts.gather(at) == asked
-            at, asked = at.filter(same), asked.filter(same)
-            found.append(at.to_numpy().astype(np.intp))
-            at = at + 1
-    return np.concatenate(found)
+def _found(sorted_texts: pl.Series, asked: pl.Series) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return every pair of a place in ``asked`` and a position in ``sorted_texts`` of that text."""
+    if sorted_texts.is_empty() or asked.is_empty():
+        return np.empty(0, np.intp), np.empty(0, np.intp)
+    first = sorted_texts.search_sorted(asked, side="left").to_numpy().astype(np.intp)
+    counts = sorted_texts.search_sorted(asked, side="right").to_numpy().astype(np.intp) - first
+    places = np.repeat(np.arange(len(asked)), counts)
+    before = np.cumsum(counts) - counts
+    return places, (first - before)[places] + np.arange(len(places))
