@@ -125,6 +125,24 @@ def test_the_order_of_likes_makes_no_difference_and_nothing_speaks_against_a_tra
     assert (found >= 0).all()
 
 
+def test_a_like_that_weighs_less_says_as_much_less():
+    content = content_of(
+        4, [["A"], ["A"], ["B"], ["B"]], SETTINGS, genres=[["x"], ["x"], ["y"], ["y"]],
+        year=[1990, 1991, 2000, 2001], energy=[0.1, 0.2, 0.8, 0.9],
+    )  # fmt: skip
+    both = content.scores(rows(2, 0), np.array([0.25, 1.0]))
+    first, second = content.scores(rows(0)), content.scores(rows(2))
+    assert both.artists == pytest.approx(first.artists + 0.25 * second.artists)
+    assert both.era == pytest.approx((first.era + 0.25 * second.era) / 2)
+    assert both.sound == pytest.approx((first.sound + 0.25 * second.sound) / 2, rel=1e-5)
+
+
+def test_likes_that_weigh_one_say_what_likes_say():
+    content = content_of(6, [["A"], ["B"]] * 3, energy=np.linspace(0, 1, 6).tolist())
+    plain, weighed = content.scores(rows(1, 4)), content.scores(rows(1, 4), np.ones(2))
+    assert weighed.total().tobytes() == plain.total().tobytes()
+
+
 def test_a_large_catalog_in_cells_is_near_the_exact_answer(monkeypatch):
     numbers = np.random.default_rng(0)
     ranks = numbers.random((3000, 3), dtype=np.float32)

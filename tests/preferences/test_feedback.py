@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moodtune.errors import ColumnError, QueryError, TableError
@@ -69,17 +69,20 @@ def test_nothing_said_moves_nothing():
     assert effects([]).tolist() == [0, 0, 0, 0]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.floats(-1, 1)), max_size=60))
 def test_no_track_moves_by_more_than_the_weight(pairs):
     assert np.all(np.abs(effects(pairs)) < SETTINGS.weight)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 500))
 def test_what_spills_over_never_counts_more_than_one_event_of_the_track(n):
     most = SETTINGS.weight * SETTINGS.spill / (2 * SETTINGS.prior + SETTINGS.spill)
     assert effects([(0, 1.0)] * n)[1] <= most + 1e-6
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["like", "skip"])), max_size=9))
 def test_an_event_counts_once_however_often_it_is_said(pairs):
     events = [event(key=key + action, action=action) for key, action in pairs]

@@ -40,6 +40,23 @@ def test_a_like_said_twice_is_one_like():
     assert twice.scores().tobytes() == once.scores().tobytes()
 
 
+@pytest.mark.parametrize("model", [PLAIN, SOCIAL])
+def test_of_several_weights_of_a_like_the_largest_counts(model):
+    once = model.of(rows(3, 5), np.array([1.0, 0.5]))
+    twice = model.of(rows(5, 3, 5, 3), np.array([0.5, 0.2, 0.1, 1.0]))
+    assert twice.scores().tobytes() == once.scores().tobytes()
+    assert (
+        model.of(rows(3, 5), np.ones(2)).scores().tobytes()
+        == model.of(rows(3, 5)).scores().tobytes()
+    )
+
+
+def test_what_other_listeners_say_of_a_like_weighs_as_the_like_does():
+    whole, half = (SOCIAL.of(rows(0), np.array([weight])) for weight in (1.0, 0.5))
+    assert whole.parts["listeners"].any()
+    assert half.parts["listeners"] == pytest.approx(whole.parts["listeners"] / 2)
+
+
 @settings(max_examples=100, deadline=None)
 @given(some_likes)
 def test_a_taste_is_bounded_and_its_parts_add_up_to_it(likes):

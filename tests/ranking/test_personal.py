@@ -51,12 +51,57 @@ def test_likes_move_no_track_by_more_than_a_quarter():
     assert ids(index, mood="still", likes=("t01",)) == ["t00", "t01"]
 
 
+def test_a_like_in_one_mood_counts_as_taste_in_all(duet):
+    like = (said("t03", "like", mood="wild"),)
+    assert ids(duet, mood="still", feedback=like, today=TODAY) == ids(
+        duet, mood="still", likes=("t03",)
+    )
+    of_it = taste_of(duet, "t02", feedback=like, today=TODAY)
+    assert of_it == taste_of(duet, "t02", likes=("t03",)) > 0
+    both = taste_of(duet, "t02", likes=("t03",), feedback=like, today=TODAY)
+    assert both == of_it
+
+
+def test_a_like_of_long_ago_is_less_of_a_taste_and_one_to_come_is_none(duet):
+    at = {
+        day: taste_of(
+            duet, "t02", feedback=(said("t03", "like", at=f"{day}T08:00:00Z"),), today=TODAY
+        )
+        for day in (TODAY, "2026-08-25", "2025-11-23")
+    }
+    assert at[TODAY] > at["2026-08-25"] > at["2025-11-23"] > 0
+    later = (said("t03", "like", at="2026-11-24T08:00:00Z"),)
+    assert taste_of(duet, "t02", feedback=later, today=TODAY) is None
+
+
+def test_neither_a_skip_nor_the_like_of_a_banned_track_is_a_taste(duet):
+    skip = (said("t03", "skip", mood="wild"),)
+    assert taste_of(duet, "t02", feedback=skip, today=TODAY) is None
+    banned = (said("t03", "like"), said("t03", "ban", mood="wild"))
+    assert taste_of(duet, "t02", feedback=banned, today=TODAY) is None
+
+
+def taste_of(index, track_id, **query):
+    """Return what taste adds to a track that is listed for still; None where there is no taste."""
+    listed = recommend(index, Query(mood="still", **query)).recommendations
+    return next(r.parts.get("taste") for r in listed if r.track_id == track_id)
+
+
 @pytest.mark.parametrize("likes", [(), ("nobody", "knows")])
 def test_likes_that_are_not_in_the_catalog_leave_the_mood_alone_and_say_so(even, likes):
     answer = recommend(even, Query(mood="still", n=5, likes=likes))
     assert [r.track_id for r in answer.recommendations] == ids(even, mood="still", n=5)
     assert answer.notes == (
         f"none of the {len(likes)} liked tracks is in the catalog: the list goes by the mood alone",
+    )
+
+
+def test_where_likes_are_unknown_but_something_was_liked_in_feedback_it_is_said(even):
+    query = Query(mood="still", likes=("nobody",), feedback=(said("t03", "like"),), today=TODAY)
+    (note,) = recommend(even, query).notes
+    assert note == (
+        "none of the 1 liked tracks is in the catalog: the list goes by the mood and what was "
+        "liked in feedback"
     )
 
 

@@ -1,6 +1,7 @@
 """Collaborative taste: which tracks the same listeners have, as weights between tracks.
 
-For liked tracks i and any track j: raw_j = strength * sum over i of B_ij. B is learnt by
+For liked tracks i of weights w and any track j: raw_j = strength * sum over i of w_i B_ij, where w
+is 1 unless said otherwise. B is learnt by
 `moodtune.preferences.collaborative_training`; here it is only used, in NumPy. Of each row of B
 the largest entries are kept, so a model's size is bounded by the number of tracks.
 """
@@ -51,18 +52,24 @@ class CollaborativeModel:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
-    def scores(self, likes: NDArray[np.integer]) -> NDArray[np.float32]:
+    def scores(
+        self, likes: NDArray[np.integer], weights: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float32]:
         """Return what the listeners' tastes say for each track, times strength [shape=(n,)].
 
-        Any number, 0 where nothing is known; ``likes`` are rows, each once, in any order.
+        Any number, 0 where nothing is known; ``likes`` are rows, each once, in any order, and
+        ``weights`` what each of them counts, in [0, 1].
         """
-        rows = np.sort(likes)
+        order = np.argsort(likes, kind="stable")
+        rows = likes[order]
         parts = [slice(self.starts[row], self.starts[row + 1]) for row in rows]
         if not parts:
             return np.zeros(len(self), dtype=np.float32)
         neighbors = np.concatenate([self.neighbors[part] for part in parts])
-        weights = np.concatenate([self.weights[part] for part in parts])
-        summed = np.bincount(neighbors, weights, minlength=len(self))
+        entries = np.concatenate([self.weights[part] for part in parts])
+        if weights is not None:
+            entries = entries * np.repeat(weights[order], self.starts[rows + 1] - self.starts[rows])
+        summed = np.bincount(neighbors, entries, minlength=len(self))
         return (summed * self.strength).astype(np.float32)
 
     def state(self) -> dict[str, NDArray[Any]]:

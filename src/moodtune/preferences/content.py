@@ -10,8 +10,9 @@ For liked tracks i = 1..m and any track j, with popularity left out on purpose::
 
 n_a is how many tracks of the catalog an artist has, and r are ranks of the k audio features. Two
 liked tracks of an artist say twice as much as one; genre, era and sound are means, since all that
-is liked has some. A blank cell adds nothing; without a column of genres near alone counts, without
-years genres alone, and era is 0 without both. The constants: docs/decisions/0004-taste.md.
+is liked has some. A like that weighs w counts w times in each sum over i. A blank cell adds
+nothing; without a column of genres near alone counts, without years genres alone, and era is 0
+without both. The constants: docs/decisions/0004-taste.md.
 """
 
 from dataclasses import dataclass
@@ -105,24 +106,33 @@ class ContentIndex:
     def __len__(self) -> int:
         return len(self.group)
 
-    def scores(self, likes: NDArray[np.integer]) -> ContentScores:
+    def scores(
+        self, likes: NDArray[np.integer], weights: NDArray[np.float64] | None = None
+    ) -> ContentScores:
         """Return what speaks for each track, given the rows of at least one liked track.
 
-        The order of ``likes`` makes no difference, and each should be in it once.
+        The order of ``likes`` makes no difference, and each should be in it once. ``weights`` in
+        [0, 1] are what each of them counts: a factor of its terms in the sums over i.
         """
-        rows = np.sort(likes).astype(np.intp)
+        order = np.argsort(likes, kind="stable")
+        rows = likes[order].astype(np.intp)
+        weighed = np.ones(len(rows)) if weights is None else weights[order]
+        near = self.cells.nearness(rows, None if weights is None else weighed)
         return ContentScores(
-            artists=self._by_artists(rows),
-            era=self._by_era(rows),
-            sound=np.float32(self.settings.sound) * self.cells.nearness(rows),
+            artists=self._by_artists(rows, weighed),
+            era=self._by_era(rows, weighed),
+            sound=np.float32(self.settings.sound) * near,
         )
 
-    def _by_artists(self, likes: NDArray[np.intp]) -> NDArray[np.float32]:
+    def _by_artists(
+        self, likes: NDArray[np.intp], weighed: NDArray[np.float64]
+    ) -> NDArray[np.float32]:
         place, artist = _expand(self.artists.starts, self.artists.codes, likes)
         pair, track = _expand(self.bounds, self.by_artist, artist)
         liked, artist = likes[place][pair], artist[pair]
         n_tracks = (self.bounds[1:] - self.bounds[:-1])[artist]
         weights = n_tracks**-self.settings.spread * self._closeness(liked, track)
+        weights *= weighed[place][pair]
         # bincount adds in order, and the order is that of the sorted likes.
         summed = np.bincount(track, weights, minlength=len(self))
         return summed.astype(np.float32)
@@ -136,13 +146,14 @@ class ContentIndex:
         )
         return close
 
-    def _by_era(self, likes: NDArray[np.intp]) -> NDArray[np.float32]:
+    def _by_era(self, likes: NDArray[np.intp], weighed: NDArray[np.float64]) -> NDArray[np.float32]:
         """Return the part of genre and era: looked up by group, of which there are few."""
         alike = np.zeros(len(self.group_years))
         if self.group_genres is not None or self._has_years:
-            groups, counts = np.unique(self.group[likes], return_counts=True)
-            for group, count in zip(groups.tolist(), counts.tolist(), strict=True):
-                alike += count * self._era_of(group)
+            groups, of_like = np.unique(self.group[likes], return_inverse=True)
+            sums = np.bincount(of_like, weighed)
+            for group, weight in zip(groups.tolist(), sums.tolist(), strict=True):
+                alike += weight * self._era_of(group)
         alike *= self.settings.genre_and_era / len(likes)
         return alike.astype(np.float32).take(self.group)
 

@@ -11,7 +11,8 @@ and ``sound`` times the events' weight times the mean kernel of their sound. The
 spill / (spill + raw), so that they never count more than ``spill`` events of the track's own.
 Source: the conjugate Beta-Bernoulli update (Gelman et al., Bayesian Data Analysis, 2.4).
 
-Each mood has its own counts: a skip in one says nothing in another.
+Each mood has its own counts: a skip in one says nothing in another. Likes count as taste as well
+(``ranking.personal``). The constants: docs/decisions/0009-feedback.md.
 """
 
 from collections.abc import Sequence
@@ -33,8 +34,8 @@ class FeedbackSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     weight: float = 0.3
     prior: float = 1.0
     half_life_days: float = 90.0
-    artist: float = 0.25
-    sound: float = 0.05
+    artist: float = 0.5
+    sound: float = 0.01
     spill: float = 1.0
 
 

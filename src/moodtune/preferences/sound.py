@@ -42,13 +42,21 @@ class SoundCells:
         centers = (np.array(sums) / counts).T
         return cls(cell=cell, centers=np.ascontiguousarray(centers, dtype=np.float32))
 
-    def nearness(self, likes: NDArray[np.intp]) -> NDArray[np.float32]:
-        """Return the mean kernel over liked tracks, in [0, 1] [shape=(n_tracks,)]."""
-        compared = likes[:: -(-len(likes) // MAX_LIKES)]
+    def nearness(
+        self, likes: NDArray[np.intp], weights: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float32]:
+        """Return the mean kernel over liked tracks, in [0, 1] [shape=(n_tracks,)].
+
+        ``weights`` in [0, 1] are what each of ``likes`` counts; all 1 unless given.
+        """
+        step = -(-len(likes) // MAX_LIKES)
+        compared = likes[::step]
         liked = self.centers[self.cell[compared]]
         squares = (self.centers**2).sum(axis=1)[:, None] + (liked**2).sum(axis=1)
         distances = squares - 2 * (self.centers @ liked.T)
         kernel = np.exp(-np.maximum(distances, 0, out=distances), out=distances)
+        if weights is not None:
+            kernel *= weights[::step].astype(np.float32)
         near: NDArray[np.float32] = kernel.mean(axis=1, dtype=np.float32).take(self.cell)
         return near
 

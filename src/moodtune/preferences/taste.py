@@ -75,19 +75,27 @@ class TasteModel:
                 f"{len(self.content)} tracks, but histories over {len(self.collaborative)}"
             )
 
-    def of(self, likes: NDArray[np.integer]) -> Taste | None:
+    def of(
+        self, likes: NDArray[np.integer], weights: NDArray[np.float64] | None = None
+    ) -> Taste | None:
         """Return the taste of somebody who likes the tracks in the given rows.
 
-        The order and repetitions of ``likes`` make no difference. None where there are none: then
-        nothing is known, and whoever asks can say so.
+        ``weights`` in [0, 1] are what each of ``likes`` counts, all 1 unless given. The order and
+        repetitions of ``likes`` make no difference; of several weights the largest counts. None
+        where there are no likes: then nothing is known, and whoever asks can say so.
         """
-        rows = np.unique(likes).astype(np.intp)
+        rows, of_like = np.unique(likes, return_inverse=True)
+        rows = rows.astype(np.intp)
         if not len(rows):
             return None
-        said = self.content.scores(rows)
+        weighed = None
+        if weights is not None:
+            weighed = np.zeros(len(rows))
+            np.maximum.at(weighed, of_like, weights)
+        said = self.content.scores(rows, weighed)
         parts = {ARTISTS: said.artists, ERA: said.era, SOUND: said.sound}
         if self.collaborative is not None:
-            parts[LISTENERS] = self.collaborative.scores(rows)
+            parts[LISTENERS] = self.collaborative.scores(rows, weighed)
         return Taste(likes=rows, parts=parts)
 
 

@@ -58,32 +58,27 @@ class Personal:
         }
 
 
-def personal(index: TrackIndex, query: Query) -> Personal:
-    """Return what ``query`` says of the person; QueryError for feedback without a day."""
+def personal(index: TrackIndex, query: Query, profile: NDArray[np.float64]) -> Personal:
+    """Return what ``query`` says of the person; QueryError for feedback without a day.
+
+    ``profile`` [shape=(n_moods,)]: of moods without a share feedback is not worked out, and is 0.
+    """
     additions: dict[str, NDArray[np.float32]] = {}
-    notes: list[str] = []
-    if query.likes is not None:
-        likes = index.columns.rows_of(query.likes)
-        if (taste := index.taste.of(likes)) is None:
-            notes.append(
-                f"none of the {len(query.likes)} liked tracks is in the catalog: the list goes by "
-                "the mood alone"
-            )
-        else:
-            additions[TASTE] = np.float32(TasteSettings().weight) * taste.scores()
     today = today_of(query.today) if query.feedback or query.shown or query.today else None
-    if query.feedback and today is not None:
-        additions[FEEDBACK] = _feedback(index, query.feedback, today)
+    heard = _heard(index, query.feedback, today)
+    taste, notes = _taste(index, query, heard)
+    if taste is not None:
+        additions[TASTE] = taste
+    if query.feedback:
+        additions[FEEDBACK] = _feedback(index, heard, np.flatnonzero(profile).tolist())
     latest: frozenset[int] = frozenset()
     days_since = None
     if query.shown and today is not None:
-        days = [
-            (age, index.columns.rows_of(ids)) for age, ids in ids_by_age(query.shown, today).items()
-        ]
+        days = _rows_by_age(index, ids_by_age(query.shown, today))
         additions[FRESHNESS] = held_back(days, len(index))
         latest = frozenset(days[0][1].tolist()) if days else frozenset()
         days_since = _days_since(days, len(index))
-    return Personal(additions=additions, latest=latest, days_since=days_since, notes=tuple(notes))
+    return Personal(additions=additions, latest=latest, days_since=days_since, notes=notes)
 
 
 def _days_since(days: Sequence[tuple[int, NDArray[np.intp]]], n_tracks: int) -> NDArray[np.int32]:
@@ -93,31 +88,77 @@ def _days_since(days: Sequence[tuple[int, NDArray[np.intp]]], n_tracks: int) -> 
     return since
 
 
-def _feedback(
-    index: TrackIndex, events: tuple[FeedbackEvent, ...], today: date
-) -> NDArray[np.float32]:
-    """Return each mood's effects [shape=(n_moods, n_tracks)]."""
-    names, settings = index.taxonomy.names, FeedbackSettings()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    """What feedback says today, event by event: the mood, the row, and the weight.
+
+    ``weights``  above 0 for likes, below for skips; of events that count nothing there is no row
+    ``banned``   the rows of what was banned
+    """
+
+    moods: NDArray[np.str_]
+    rows: NDArray[np.intp]
+    weights: NDArray[np.float64]
+    banned: NDArray[np.intp]
+
+
+def _heard(index: TrackIndex, events: tuple[FeedbackEvent, ...], today: date | None) -> _Heard:
+    once = distinct(events)
+    places, rows = index.columns.rows_of_each([event.track_id for event in once])
+    settings = FeedbackSettings()
+    weighed = [0.0 if today is None else event_weight(each, today, settings) for each in once]
+    weights = np.array(weighed, np.float64)[places]
+    moods = np.array([event.mood for event in once], np.str_)[places]
+    bans = np.array([event.action == "ban" for event in once], np.bool_)[places]
+    counts = weights != 0
+    return _Heard(
+        moods=moods[counts], rows=rows[counts], weights=weights[counts], banned=rows[bans]
+    )
+
+
+def _taste(
+    index: TrackIndex, query: Query, heard: _Heard
+) -> tuple[NDArray[np.float32] | None, tuple[str, ...]]:
+    """Return what likes add to each track's fit, be they told or heard in any mood, and a note."""
+    told = index.columns.rows_of(query.likes or ())
+    liked = (heard.weights > 0) & ~np.isin(heard.rows, heard.banned)
+    rows = np.concatenate([told, heard.rows[liked]])
+    weights = np.concatenate([np.ones(len(told)), heard.weights[liked]])
+    taste = index.taste.of(rows, weights) if len(rows) else None
+    notes: list[str] = []
+    if query.likes is not None and not len(told):
+        rest = "the mood alone" if taste is None else "the mood and what was liked in feedback"
+        notes.append(
+            f"none of the {len(query.likes)} liked tracks is in the catalog: the list goes by "
+            f"{rest}"
+        )
+    if taste is None:
+        return None, tuple(notes)
+    return np.float32(TasteSettings().weight) * taste.scores(), tuple(notes)
+
+
+def _feedback(index: TrackIndex, heard: _Heard, moods: list[int]) -> NDArray[np.float32]:
+    """Return the effects on ``moods`` [shape=(n_moods, n_tracks)]; on the others they are 0."""
+    names = index.taxonomy.names
     effects = np.zeros((len(names), len(index)), np.float32)
-    by_mood: dict[str, list[tuple[int, float]]] = {}
-    for event in distinct(events):
-        weight = event_weight(event, today, settings)
-        rows = index.columns.rows_of((event.track_id,)) if weight else np.empty(0, np.intp)
-        by_mood.setdefault(event.mood, []).extend((int(row), weight) for row in rows)
-    for mood, name in enumerate(names):
-        if pairs := by_mood.get(name):
-            said = Said(
-                rows=np.array([row for row, _ in pairs], np.intp),
-                weights=np.array([weight for _, weight in pairs]),
-            )
-            effects[mood] = feedback_effects(
-                said, index.columns.artists, index.taste.content.cells, settings
-            )
+    for mood in moods:
+        here = heard.moods == names[mood]
+        if here.any():
+            said = Said(rows=heard.rows[here], weights=heard.weights[here])
+            effects[mood] = feedback_effects(said, index.columns.artists, index.taste.content.cells)
     return effects
+
+
+def _rows_by_age(
+    index: TrackIndex, ids: Mapping[int, tuple[str, ...]]
+) -> list[tuple[int, NDArray[np.intp]]]:
+    """Return the rows that were shown, by how many days ago; all looked up at once."""
+    places, rows = index.columns.rows_of_each([each for of_day in ids.values() for each in of_day])
+    days = np.repeat(np.arange(len(ids)), [len(of_day) for of_day in ids.values()])[places]
+    return [(age, np.unique(rows[days == day])) for day, age in enumerate(ids)]
 
 
 def unknown_moods(index: TrackIndex, query: Query) -> Iterator[str]:
     """Yield the moods of feedback that the taxonomy does not have, each once, in order."""
-    yield from dict.fromkeys(
-        event.mood for event in query.feedback if event.mood not in index.taxonomy.names
-    )
+    known = frozenset(index.taxonomy.names)
+    yield from dict.fromkeys(event.mood for event in query.feedback if event.mood not in known)

@@ -46,7 +46,7 @@ def recommend(
     _check_numbers(query)
     admission = admit(index.columns, len(index), query)
 
-    person = personal(index, query)
+    person = personal(index, query, profile)
     _check_moods(index, query)
     added = total(person.adjustments(), adjustments)
 
