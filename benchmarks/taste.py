@@ -120,7 +120,7 @@ def baselines(parts: Split, content: ContentIndex, same_artist: ContentIndex) ->
     return {
         "random": lambda _: numbers.random(histories.n_tracks, dtype=np.float32),
         "popularity": lambda _: counts,
-        "sound alone": lambda likes: content.scores(likes).sound,
+        "sound alone": lambda likes: content.scores(likes).sound.everywhere(),
         "same artist, then sound": lambda likes: same_artist.scores(likes).total(),
         "item-item cosine": cosine(histories),
     }

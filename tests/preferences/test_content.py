@@ -28,7 +28,7 @@ def test_the_artists_part_is_the_formula():
         year=[1990, 1990, 1993, 1990, 1990],
         album=["One", "one", "Two", "One", "One"],
     )
-    found = content.scores(rows(0)).artists
+    found = content.scores(rows(0)).artists.everywhere()
     n_a = 3**-0.5  # A has three tracks
     assert found == pytest.approx(
         [n_a * (1 + 1 + 2), n_a * (1 + 1 + 2), n_a * (1 + np.exp(-1)), 0, 0]
@@ -37,13 +37,16 @@ def test_the_artists_part_is_the_formula():
 
 def test_two_artists_in_common_say_more_than_one():
     content = content_of(3, [["A", "B"], ["A", "B"], ["A"]], SETTINGS)
-    found = content.scores(rows(0)).artists
+    found = content.scores(rows(0)).artists.everywhere()
     assert found[1:] == pytest.approx([3**-0.5 + 2**-0.5, 3**-0.5])
 
 
 def test_two_liked_tracks_of_an_artist_say_twice_as_much():
     content = content_of(4, [["A"], ["A"], ["A"], ["B"]], SETTINGS)
-    one, two = content.scores(rows(0)).artists, content.scores(rows(0, 1)).artists
+    one, two = (
+        content.scores(rows(0)).artists.everywhere(),
+        content.scores(rows(0, 1)).artists.everywhere(),
+    )
     assert two[2] == pytest.approx(2 * one[2])
     assert two[3] == 0
 
@@ -55,36 +58,36 @@ def test_genre_and_era_are_the_formula():
         genres=[["jazz", "soul"], ["soul"], ["rock"], ["jazz"], ["Jazz"]],
         year=[1960, 1963, 1960, None, 1960],
     )
-    found = content.scores(rows(0, 2)).era
+    found = content.scores(rows(0, 2)).era.everywhere()
     half = 0.3 / 2
     assert found == pytest.approx([half, half * np.exp(-1), half, 0, half])
 
 
 def test_without_years_genres_count_alone_and_without_genres_years():
     genres = content_of(3, settings=SETTINGS, genres=[["a"], ["a"], ["b"]])
-    assert genres.scores(rows(0)).era == pytest.approx([0.3, 0.3, 0])
+    assert genres.scores(rows(0)).era.everywhere() == pytest.approx([0.3, 0.3, 0])
     years = content_of(3, settings=SETTINGS, year=[2000, 2003, None])
-    assert years.scores(rows(0)).era == pytest.approx([0.3, 0.3 * np.exp(-1), 0])
+    assert years.scores(rows(0)).era.everywhere() == pytest.approx([0.3, 0.3 * np.exp(-1), 0])
 
 
 def test_a_track_of_an_unknown_year_is_not_taken_for_the_earliest():
     content = content_of(3, settings=SETTINGS, year=[1900, None, 1900])
-    assert content.scores(rows(0)).era[1] == 0
-    assert content.scores(rows(1)).era == pytest.approx([0, 0, 0])
+    assert content.scores(rows(0)).era.everywhere()[1] == 0
+    assert content.scores(rows(1)).era.everywhere() == pytest.approx([0, 0, 0])
 
 
 def test_without_genres_and_years_era_says_nothing():
-    assert content_of(3, settings=SETTINGS).scores(rows(0)).era.tolist() == [0, 0, 0]
+    assert content_of(3, settings=SETTINGS).scores(rows(0)).era.everywhere().tolist() == [0, 0, 0]
 
 
 def test_blank_albums_are_not_one_album():
     content = content_of(2, [["A"], ["A"]], SETTINGS, album=[None, None])
-    assert content.scores(rows(0)).artists == pytest.approx([2**-0.5, 2**-0.5])
+    assert content.scores(rows(0)).artists.everywhere() == pytest.approx([2**-0.5, 2**-0.5])
 
 
 def test_what_sounds_nearer_to_what_is_liked_scores_higher():
     content = content_of(5, settings=SETTINGS, energy=[0.1, 0.2, 0.5, 0.8, 0.9])
-    found = content.scores(rows(0)).sound
+    found = content.scores(rows(0)).sound.everywhere()
     assert found[0] == pytest.approx(0.2)
     assert np.all(np.diff(found) < 0)
 
@@ -97,7 +100,7 @@ def test_a_track_near_one_like_beats_one_between_two():
         energy=[0.05, 0.1, 0.5, 0.9, 0.95],
         valence=[0.05, 0.1, 0.5, 0.9, 0.95],
     )
-    found = content.scores(rows(0, 4)).sound
+    found = content.scores(rows(0, 4)).sound.everywhere()
     assert min(found[1], found[3]) > found[2]
 
 
@@ -125,16 +128,20 @@ def test_the_order_of_likes_makes_no_difference_and_nothing_speaks_against_a_tra
     assert (found >= 0).all()
 
 
+def everywhere(scores):
+    return {name: getattr(scores, name).everywhere() for name in ("artists", "era", "sound")}
+
+
 def test_a_like_that_weighs_less_says_as_much_less():
     content = content_of(
         4, [["A"], ["A"], ["B"], ["B"]], SETTINGS, genres=[["x"], ["x"], ["y"], ["y"]],
         year=[1990, 1991, 2000, 2001], energy=[0.1, 0.2, 0.8, 0.9],
     )  # fmt: skip
-    both = content.scores(rows(2, 0), np.array([0.25, 1.0]))
-    first, second = content.scores(rows(0)), content.scores(rows(2))
-    assert both.artists == pytest.approx(first.artists + 0.25 * second.artists)
-    assert both.era == pytest.approx((first.era + 0.25 * second.era) / 2)
-    assert both.sound == pytest.approx((first.sound + 0.25 * second.sound) / 2, rel=1e-5)
+    both = everywhere(content.scores(rows(2, 0), np.array([0.25, 1.0])))
+    first, second = (everywhere(content.scores(rows(row))) for row in (0, 2))
+    assert both["artists"] == pytest.approx(first["artists"] + 0.25 * second["artists"])
+    assert both["era"] == pytest.approx((first["era"] + 0.25 * second["era"]) / 2)
+    assert both["sound"] == pytest.approx((first["sound"] + 0.25 * second["sound"]) / 2, rel=1e-5)
 
 
 def test_likes_that_weigh_one_say_what_likes_say():
@@ -153,8 +160,9 @@ def test_a_large_catalog_in_cells_is_near_the_exact_answer(monkeypatch):
     likes = rows(5, 60, 700)
     assert len(exact.centers) == 3000
     assert len(coarse.centers) <= 1000
-    assert np.abs(coarse.nearness(likes) - exact.nearness(likes)).max() < 0.1
-    assert np.corrcoef(coarse.nearness(likes), exact.nearness(likes))[0, 1] > 0.99
+    found, expected = (cells.nearness(likes)[cells.cell] for cells in (coarse, exact))
+    assert np.abs(found - expected).max() < 0.1
+    assert np.corrcoef(found, expected)[0, 1] > 0.99
 
 
 def test_of_many_likes_some_are_listened_to_evenly(monkeypatch):

@@ -44,7 +44,7 @@ def effects(pairs, artists=(("A",), ("A",), ("B",), ("C",)), settings=SETTINGS):
         rows=np.array([row for row, _ in pairs], np.intp),
         weights=np.array([weight for _, weight in pairs], np.float64),
     )
-    return feedback_effects(said, Lists.of(tracks["artists"]), cells, settings)
+    return feedback_effects(said, Lists.of(tracks["artists"]), cells, settings).everywhere()
 
 
 def test_a_like_is_worth_what_the_formula_says():
@@ -145,3 +145,38 @@ def test_days_are_read_and_what_is_none_is_refused():
     message = "^feedback and shown grow old: say today as well, as in 2026-11-23$"
     with pytest.raises(QueryError, match=message):
         today_of(None)
+
+
+def told_plainly(pairs, artists, ranks, settings):
+    """The module's formula, track by track and event by event."""
+    kernel = np.exp(-((ranks[:, None] - ranks) ** 2) / (2 * 0.05**2))
+    effects = []
+    for track in range(len(artists)):
+        counts = []
+        for sign in (1, -1):
+            here = [(row, abs(weight)) for row, weight in pairs if weight * sign > 0]
+            own = sum(weight for row, weight in here if row == track)
+            shared = sum(
+                weight * sum(name in artists[row] for name in artists[track])
+                for row, weight in here
+                if row != track
+            )
+            rows = sorted({row for row, _ in here})
+            near = np.mean([kernel[track, row] for row in rows]) if rows else 0
+            total = sum(weight for _, weight in here)
+            counts.append((own, settings.artist * shared + settings.sound * near * total))
+        (liked, also), (skipped, other) = counts
+        scale = settings.spill / (settings.spill + also + other)
+        for_it, against = liked + scale * also, skipped + scale * other
+        effects.append(
+            settings.weight * (for_it - against) / (2 * settings.prior + for_it + against)
+        )
+    return effects
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from([-1.0, -0.5, 0.25, 1.0])), max_size=8))
+def test_effects_are_the_formula_worked_out_track_by_track(pairs):
+    artists = (("A",), ("A", "B"), ("B",), ("C",))
+    expected = told_plainly(pairs, artists, np.array([0.0, 1.0, 0.0, 1.0]), SETTINGS)
+    assert effects(pairs, artists).tolist() == pytest.approx(expected, abs=1e-6)

@@ -15,7 +15,7 @@ WEIGHT = FreshnessSettings().weight
 
 
 def held(*ages):
-    return held_back([(age, np.array([0])) for age in ages], 2)
+    return held_back([(age, np.array([0])) for age in ages], 2).everywhere()
 
 
 def test_what_was_shown_yesterday_is_held_back_by_the_whole_weight():

@@ -52,9 +52,12 @@ def test_of_several_weights_of_a_like_the_largest_counts(model):
 
 
 def test_what_other_listeners_say_of_a_like_weighs_as_the_like_does():
-    whole, half = (SOCIAL.of(rows(0), np.array([weight])) for weight in (1.0, 0.5))
-    assert whole.parts["listeners"].any()
-    assert half.parts["listeners"] == pytest.approx(whole.parts["listeners"] / 2)
+    whole, half = (
+        SOCIAL.of(rows(0), np.array([weight])).parts["listeners"].everywhere()
+        for weight in (1.0, 0.5)
+    )
+    assert whole.any()
+    assert half == pytest.approx(whole / 2)
 
 
 @settings(max_examples=100, deadline=None)
@@ -115,3 +118,16 @@ def test_a_much_better_fit_to_the_mood_outweighs_any_taste():
 def test_models_of_two_catalogs_are_not_put_together():
     with pytest.raises(ValueError, match=r"^5 tracks, but histories over 20$"):
         TasteModel(content=content_of(5), collaborative=SOCIAL.collaborative)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.integers(0, 2**32))
+def test_no_track_without_something_of_its_own_has_more_than_the_most(seed):
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(2, 30))
+    artists = [[f"A{rng.integers(6)}"] for _ in range(n)]
+    columns = {"year": rng.integers(1990, 1994, n).tolist(), "energy": rng.random(n).tolist()}
+    taste = TasteModel(content=content_of(n, artists, **columns)).of(rng.integers(0, n, 3))
+    others = np.setdiff1d(np.arange(n), taste.rows)
+    assert (taste.at(others) <= np.float32(taste.most)).all()
+    assert np.array_equal(taste.scores()[others], taste.at(others))

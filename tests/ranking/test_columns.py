@@ -16,13 +16,13 @@ COLUMNS = TrackColumns(tracks_frame(4, alternative_ids=ALTERNATIVES))
 @settings(deadline=None)
 @given(st.lists(st.sampled_from([*ROWS, "nobody"]), max_size=12))
 def test_each_id_stands_for_its_rows_and_all_of_them_for_all(ids):
-    places, rows = COLUMNS.rows_of_each(ids)
+    found = COLUMNS.ids.find(ids)
     pairs = [(place, row) for place, name in enumerate(ids) for row in ROWS.get(name, [])]
-    assert list(zip(places.tolist(), rows.tolist(), strict=True)) == pairs
+    assert list(zip(found.asked.tolist(), found.rows.tolist(), strict=True)) == pairs
     assert COLUMNS.rows_of(ids).tolist() == sorted({row for _, row in pairs})
 
 
 @pytest.mark.parametrize("ids", [[], ["t00"]])
 def test_in_an_empty_catalog_no_id_stands_for_anything(ids):
-    places, rows = TrackColumns(tracks_frame(0)).rows_of_each(ids)
-    assert (places.tolist(), rows.tolist()) == ([], [])
+    found = TrackColumns(tracks_frame(0)).ids.find(ids)
+    assert (found.asked.tolist(), found.rows.tolist()) == ([], [])

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Lists:
     """A column of lists as codes: row i has ``codes[starts[i]:starts[i + 1]]`` of ``names``.
 
@@ -40,16 +41,58 @@ class Lists:
         """Return the codes of one row, each once."""
         return tuple(self.codes[self.starts[row] : self.starts[row + 1]].tolist())
 
-    def rows_with(self, names: Iterable[str]) -> NDArray[np.bool_]:
-        """Return which rows have any of ``names``, whatever their case [shape=(n,)]."""
-        wanted = {name.lower() for name in names}
-        is_wanted = np.array([name in wanted for name in self.names] + [False])
-        before = np.concatenate([[0], np.cumsum(is_wanted[self.codes])])
-        found: NDArray[np.bool_] = before[self.starts[1:]] > before[self.starts[:-1]]
+    def pairs(self, rows: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return every code of some rows, and before it the place in ``rows`` that has it."""
+        starts = self.starts[rows]
+        lengths = self.starts[rows + 1] - starts
+        before = np.cumsum(lengths) - lengths
+        place = np.repeat(np.arange(len(rows)), lengths)
+        at = (starts - before)[place] + np.arange(len(place))
+        return place, self.codes[at].astype(np.intp)
+
+    @cached_property
+    def turned(self) -> "Lists":
+        """The rows that have each name: a list of rows per code, ascending."""
+        owners = np.repeat(np.arange(len(self.starts) - 1, dtype=np.int32), np.diff(self.starts))
+        counts = np.bincount(self.codes, minlength=len(self.names))
+        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        return Lists(names=(), starts=starts, codes=owners[np.argsort(self.codes, kind="stable")])
+
+    def codes_of(self, names: Iterable[str]) -> NDArray[np.intp]:
+        """Return the codes of ``names``, whatever their case; names that no row has give none."""
+        wanted = sorted({name.lower() for name in names})
+        return np.array([self._codes[name] for name in wanted if name in self._codes], np.intp)
+
+    @cached_property
+    def _codes(self) -> dict[str, int]:
+        return {name: code for code, name in enumerate(self.names)}
+
+    def having(self, codes: NDArray[np.intp]) -> "Having":
+        """Return what says of rows whether they have any of the names with these codes."""
+        return Having(lists=self, wanted=np.isin(np.arange(len(self.names)), codes))
+
+    @cached_property
+    def n_blank(self) -> int:
+        """How many rows have no name at all."""
+        return int(np.count_nonzero(self.starts[1:] == self.starts[:-1]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Having:
+    """Says of rows whether they have any of the names that are ``wanted`` [shape=(n_names,)]."""
+
+    lists: Lists
+    wanted: NDArray[np.bool_]
+
+    def any_of(self, rows: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Return which of ``rows`` have a wanted name."""
+        place, codes = self.lists.pairs(rows)
+        found: NDArray[np.bool_] = np.zeros(len(rows), dtype=np.bool_)
+        found[place[self.wanted[codes]]] = True
         return found
 
-    @property
-    def blank(self) -> NDArray[np.bool_]:
-        """Which rows have no name at all [shape=(n,)]."""
-        found: NDArray[np.bool_] = self.starts[1:] == self.starts[:-1]
-        return found
+    def none_of(self, rows: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Return which of ``rows`` have names, and none that is wanted."""
+        named = self.lists.starts[rows] < self.lists.starts[rows + 1]
+        others: NDArray[np.bool_] = named & ~self.any_of(rows)
+        return others

@@ -170,8 +170,17 @@ class SongModel:
 
         In [0, 1] [shape=(n_tracks,)], whatever the catalog that the model was trained on.
         """
-        at = self._cells(self._select(features).values)
-        return self._fit(at, np.full(len(at), self.moods.index(mood)))
+        values = self._select(features).values
+        return self.fit_each(values, np.full(len(values), self.moods.index(mood)))
+
+    def fit_each(
+        self, values: NDArray[np.float32], moods: NDArray[np.integer]
+    ) -> NDArray[np.float32]:
+        """Return the same of a mood for each track, by its number [shape=(n_tracks,)].
+
+        ``values`` of the model's features, in its order [shape=(n_tracks, n_features)].
+        """
+        return self._fit(self._cells(values), moods.astype(np.intp))
 
     def contributions(self, features: FeatureMatrix, mood: str) -> NDArray[np.float32]:
         """Return how much each feature speaks for ``mood`` [shape=(n_tracks, n_features)].
@@ -180,14 +189,24 @@ class SongModel:
         offered moods; a row adds up to s_m less the mean of the others' s, but for the offsets.
         For a kind of recording: the feature's part of l_k; a row adds up to l_k.
         """
-        column = self.moods.index(mood)
+        return self.spoken(self._select(features).values, self.moods.index(mood))
+
+    def spoken(self, values: NDArray[np.float32], column: int) -> NDArray[np.float32]:
+        """Return the same of a mood by its number, for ``values`` of the model's features."""
         others = self._is_mood.copy()
         others[column] = False
-        spoken = self._parts[:, column]
+        parts = self._parts[self._cells(values)]
+        told: NDArray[np.float32] = parts[..., column]
         if self.offered[column] and others.any():
-            spoken = spoken - self._parts[:, : len(self.moods)][:, others].mean(axis=1)
-        told: NDArray[np.float32] = spoken[self._cells(self._select(features).values)]
+            told = told - parts[..., : len(self.moods)][..., others].mean(axis=-1)
         return told
+
+    def ranks(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the ranks within the catalog of ``values`` of the model's features, shaped alike.
+
+        In [0, 1]; both are [shape=(n_tracks, n_features)].
+        """
+        return self.catalog.reshape(-1).take(self._cells(values))
 
     def marks(self, mood: str) -> tuple[str, ...]:
         """Return the features that mark ``mood``: those on which it lies in an outer third.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 
@@ -47,19 +48,19 @@ class ListenerMood:
     weights: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Taxonomy:
     """All moods, in the order that breaks ties."""
 
     moods: tuple[Mood, ...]
     listener_moods: tuple[ListenerMood, ...]
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Names of all song moods."""
         return tuple(mood.name for mood in self.moods)
 
-    @property
+    @cached_property
     def offered(self) -> tuple[str, ...]:
         """Names of the song moods that lists may offer."""
         return tuple(mood.name for mood in self.moods if mood.offered)

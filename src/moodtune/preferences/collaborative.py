@@ -7,13 +7,14 @@ the largest entries are kept, so a model's size is bounded by the number of trac
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from moodtune.errors import BundleError
+from moodtune.preferences.track_values import TrackValues
 
 #: Entries of B kept per track, and of all tracks together: 8 bytes each, 40 MB at most.
 MAX_NEIGHBORS = 100
@@ -52,25 +53,30 @@ class CollaborativeModel:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
-    def scores(
+    def values(
         self, likes: NDArray[np.integer], weights: NDArray[np.float64] | None = None
-    ) -> NDArray[np.float32]:
-        """Return what the listeners' tastes say for each track, times strength [shape=(n,)].
+    ) -> TrackValues:
+        """Return what the listeners' tastes say for each track, times strength.
 
         Any number, 0 where nothing is known; ``likes`` are rows, each once, in any order, and
         ``weights`` what each of them counts, in [0, 1].
         """
         order = np.argsort(likes, kind="stable")
         rows = likes[order]
-        parts = [slice(self.starts[row], self.starts[row + 1]) for row in rows]
-        if not parts:
-            return np.zeros(len(self), dtype=np.float32)
-        neighbors = np.concatenate([self.neighbors[part] for part in parts])
-        entries = np.concatenate([self.weights[part] for part in parts])
+        lengths = self.starts[rows + 1] - self.starts[rows]
+        before = np.cumsum(lengths) - lengths
+        at = np.repeat(self.starts[rows] - before, lengths) + np.arange(int(lengths.sum()))
+        said = self.weights[at].astype(np.float64)
         if weights is not None:
-            entries = entries * np.repeat(weights[order], self.starts[rows + 1] - self.starts[rows])
-        summed = np.bincount(neighbors, entries, minlength=len(self))
-        return (summed * self.strength).astype(np.float32)
+            said *= np.repeat(weights[order], lengths)
+        found = TrackValues.of_rows(len(self), self.neighbors[at], said)
+        return replace(found, own=found.own * self.strength)
+
+    def scores(
+        self, likes: NDArray[np.integer], weights: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float32]:
+        """Return the same for every track [shape=(n_tracks,)]."""
+        return self.values(likes, weights).everywhere()
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Return the model as plain arrays."""

@@ -10,9 +10,8 @@ For liked tracks i = 1..m and any track j, with popularity left out on purpose::
 
 n_a is how many tracks of the catalog an artist has, and r are ranks of the k audio features. Two
 liked tracks of an artist say twice as much as one; genre, era and sound are means, since all that
-is liked has some. A like that weighs w counts w times in each sum over i. A blank cell adds
-nothing; without a column of genres near alone counts, without years genres alone, and era is 0
-without both. The constants: docs/decisions/0004-taste.md.
+is liked has some. A blank cell adds nothing; without a column of genres near alone counts, without
+years genres alone, and era is 0 without both. The constants: docs/decisions/0004-taste.md.
 """
 
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from moodtune.features.code_lists import Lists
 from moodtune.features.matrix import FeatureMatrix
 from moodtune.features.ranks import RankTable
 from moodtune.preferences.sound import SoundCells
+from moodtune.preferences.track_values import TrackValues
 
 
 class ContentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,23 +43,22 @@ class ContentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentScores:
-    """What speaks for each track, each part at least 0 [shape=(n_tracks,)], float32."""
+    """What speaks for each track, each part at least 0."""
 
-    artists: NDArray[np.float32]
-    era: NDArray[np.float32]
-    sound: NDArray[np.float32]
+    artists: TrackValues
+    era: TrackValues
+    sound: TrackValues
 
     def total(self) -> NDArray[np.float32]:
-        """Return the sum of the parts."""
-        return self.artists + self.era + self.sound
+        """Return the sum of the parts [shape=(n_tracks,)]."""
+        return self.artists.everywhere() + self.era.everywhere() + self.sound.everywhere()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentIndex:
     """The columns that taste is read from, ready to be compared.
 
-    ``artists``  codes of each track's artists; ``by_artist`` turns them round: artist a has
-                 ``by_artist[bounds[a]:bounds[a + 1]]``, ascending
+    ``artists``  codes of each track's artists
     ``years``    float32, NaN where unknown     ``albums``  int32, -1 where unknown
     ``group``    int32, which of the pairs of genres and year a track has: ``group_genres`` and
                  ``group_years`` describe them; where the catalog has no genre, no ``group_genres``
@@ -67,8 +66,6 @@ class ContentIndex:
 
     settings: ContentSettings
     artists: Lists
-    by_artist: NDArray[np.int32]
-    bounds: NDArray[np.int64]
     years: NDArray[np.float32]
     albums: NDArray[np.int32]
     group: NDArray[np.int32]
@@ -86,15 +83,11 @@ class ContentIndex:
         """Return the index of a catalog's frame and its features, row by row the same."""
         settings = settings or ContentSettings()
         artists = Lists.of(tracks[ARTISTS])
-        counts = np.bincount(artists.codes, minlength=len(artists.names))
-        owners = np.repeat(np.arange(tracks.height, dtype=np.int32), np.diff(artists.starts))
         group, firsts = _groups(tracks)
         years = _years(tracks)
         return cls(
             settings=settings,
             artists=artists,
-            by_artist=owners[np.argsort(artists.codes, kind="stable")],
-            bounds=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
             years=years,
             albums=_albums(tracks),
             group=group,
@@ -118,24 +111,22 @@ class ContentIndex:
         rows = likes[order].astype(np.intp)
         weighed = np.ones(len(rows)) if weights is None else weights[order]
         near = self.cells.nearness(rows, None if weights is None else weighed)
+        sound = np.float32(self.settings.sound) * near
         return ContentScores(
             artists=self._by_artists(rows, weighed),
-            era=self._by_era(rows, weighed),
-            sound=np.float32(self.settings.sound) * near,
+            era=TrackValues.of_codes(self.group, self._by_era(rows, weighed)),
+            sound=TrackValues.of_codes(self.cells.cell, sound),
         )
 
-    def _by_artists(
-        self, likes: NDArray[np.intp], weighed: NDArray[np.float64]
-    ) -> NDArray[np.float32]:
-        place, artist = _expand(self.artists.starts, self.artists.codes, likes)
-        pair, track = _expand(self.bounds, self.by_artist, artist)
+    def _by_artists(self, likes: NDArray[np.intp], weighed: NDArray[np.float64]) -> TrackValues:
+        tracks_of = self.artists.turned
+        place, artist = self.artists.pairs(likes)
+        pair, track = tracks_of.pairs(artist)
         liked, artist = likes[place][pair], artist[pair]
-        n_tracks = (self.bounds[1:] - self.bounds[:-1])[artist]
+        n_tracks = (tracks_of.starts[1:] - tracks_of.starts[:-1])[artist]
         weights = n_tracks**-self.settings.spread * self._closeness(liked, track)
-        weights *= weighed[place][pair]
-        # bincount adds in order, and the order is that of the sorted likes.
-        summed = np.bincount(track, weights, minlength=len(self))
-        return summed.astype(np.float32)
+        # Summed in the order of the sorted likes.
+        return TrackValues.of_rows(len(self), track, weights * weighed[place][pair])
 
     def _closeness(self, liked: NDArray[np.intp], track: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return how much more two tracks of one artist have in common: 1, 1 + same_year ..."""
@@ -146,28 +137,30 @@ class ContentIndex:
         )
         return close
 
-    def _by_era(self, likes: NDArray[np.intp], weighed: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Return the part of genre and era: looked up by group, of which there are few."""
-        alike = np.zeros(len(self.group_years))
-        if self.group_genres is not None or self._has_years:
-            groups, of_like = np.unique(self.group[likes], return_inverse=True)
-            sums = np.bincount(of_like, weighed)
-            for group, weight in zip(groups.tolist(), sums.tolist(), strict=True):
-                alike += weight * self._era_of(group)
-        alike *= self.settings.genre_and_era / len(likes)
-        return alike.astype(np.float32).take(self.group)
+    def _by_era(self, likes: NDArray[np.intp], weighed: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the part of genre and era for each group, of which there are few."""
+        groups, of_like = np.unique(self.group[likes], return_inverse=True)
+        sums = np.bincount(of_like, weighed)
+        liked, other = self._alike(groups)
+        near = np.ones(len(other))
+        if not np.isnan(self.group_years).all():
+            near = self._near(self.group_years[other], self.group_years[groups[liked]])
+        # Summed in the order of the liked groups.
+        alike = np.bincount(other, sums[liked] * near, minlength=len(self.group_years))
+        return np.asarray(alike * (self.settings.genre_and_era / len(likes)), np.float64)
 
-    @property
-    def _has_years(self) -> bool:
-        return not np.isnan(self.group_years).all()
+    def _alike(self, groups: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return each pair of a place in ``groups`` and a group that shares a genre with it.
 
-    def _era_of(self, group: int) -> NDArray[np.float64]:
-        alike = np.ones(len(self.group_years))
-        if self._has_years:
-            alike = self._near(self.group_years, self.group_years[group])
-        if self.group_genres is not None:
-            alike = alike * _sharing(self.group_genres, group)
-        return alike
+        Without genres each has all groups; without years either, nothing is alike.
+        """
+        n_groups = len(self.group_years)
+        if self.group_genres is None:
+            every = 0 if np.isnan(self.group_years).all() else n_groups
+            return np.divmod(np.arange(len(groups) * every), max(every, 1))
+        place, genre = self.group_genres.pairs(groups)
+        pair, other = self.group_genres.turned.pairs(genre)
+        return np.divmod(np.unique(place[pair] * n_groups + other), max(n_groups, 1))
 
     def _near(
         self, years: NDArray[np.float32], others: NDArray[np.float32] | np.float32
@@ -176,26 +169,6 @@ class ContentIndex:
         gap = np.abs(years - others).astype(np.float64)
         near: NDArray[np.float64] = np.nan_to_num(np.exp(-gap / self.settings.years), nan=0.0)
         return near
-
-
-def _sharing(lists: Lists, row: int) -> NDArray[np.bool_]:
-    """Return which rows share a name with ``row``."""
-    is_wanted = np.zeros(len(lists.names) + 1, dtype=np.int64)
-    is_wanted[list(lists.of_row(row))] = 1
-    before = np.concatenate([[0], np.cumsum(is_wanted[lists.codes])])
-    found: NDArray[np.bool_] = before[lists.starts[1:]] > before[lists.starts[:-1]]
-    return found
-
-
-def _expand(
-    starts: NDArray[np.int64], values: NDArray[np.int32], rows: NDArray[np.intp]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return all values of the lists ``rows``, and before them the place in ``rows`` of each."""
-    lengths = starts[rows + 1] - starts[rows]
-    before = np.cumsum(lengths) - lengths
-    place = np.repeat(np.arange(len(rows)), lengths)
-    at = (starts[rows] - before)[place] + np.arange(len(place))
-    return place, values[at].astype(np.intp)
 
 
 def _years(tracks: pl.DataFrame) -> NDArray[np.float32]:

@@ -1,7 +1,8 @@
 """Tables of what somebody said of tracks, and of what was shown: rows with a time in UTC."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -43,6 +44,7 @@ class ShownEvent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     at: str
 
 
+@lru_cache(maxsize=4096)  # what was listed at once has one and the same moment
 def day_of(at: str) -> date:
     """Return the day of a moment, RFC 3339 in UTC; QueryError if it is none.
 
@@ -122,7 +124,10 @@ def _moment(text: str) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment if moment.tzinfo is not None and not moment.utcoffset() else None
+    # The parser gives one and the same object for UTC: no offset need be worked out.
+    if moment.tzinfo is UTC or (moment.tzinfo is not None and not moment.utcoffset()):
+        return moment
+    return None
 
 
 def _expected_moment(text: str) -> str:

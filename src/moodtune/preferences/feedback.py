@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from moodtune.features.code_lists import Lists
 from moodtune.preferences.events import FeedbackEvent, day_of
 from moodtune.preferences.sound import SoundCells
+from moodtune.preferences.track_values import TrackValues
 
 
 class FeedbackSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,41 +67,80 @@ def event_weight(event: FeedbackEvent, today: date, settings: FeedbackSettings) 
 
 def feedback_effects(
     said: Said, artists: Lists, cells: SoundCells, settings: FeedbackSettings | None = None
-) -> NDArray[np.float32]:
-    """Return what one mood's events add to each track's fit to it [shape=(n_tracks,)].
+) -> TrackValues:
+    """Return what one mood's events add to each track's fit to it, in (-weight, weight).
 
-    Each is in (-weight, weight).
+    Tracks of artists whom no event is about differ by their sound alone.
     """
     chosen = settings or FeedbackSettings()
-    likes = _counts(said, artists, cells, chosen, sign=1)
-    skips = _counts(said, artists, cells, chosen, sign=-1)
-    scale = chosen.spill / (chosen.spill + likes.spilt + skips.spilt)
-    for_it = likes.own + scale * likes.spilt
-    against = skips.own + scale * skips.spilt
-    effects = chosen.weight * (for_it - against) / (2 * chosen.prior + for_it + against)
+    touched = _touched(said.rows, artists)
+    likes, skips = (_counts(said, touched, artists, cells, chosen, sign=s) for s in (1, -1))
+    at = cells.cell[touched]
+    return TrackValues(
+        n_tracks=len(cells.cell),
+        rows=touched,
+        own=_effects(
+            (likes.own, skips.own),
+            (likes.of_artists + likes.of_sound[at], skips.of_artists + skips.of_sound[at]),
+            chosen,
+        ),
+        codes=cells.cell,
+        by_code=_effects((0.0, 0.0), (likes.of_sound, skips.of_sound), chosen),
+    )
+
+
+def _effects(
+    own: tuple[NDArray[np.float64] | float, NDArray[np.float64] | float],
+    spilt: tuple[NDArray[np.float64], NDArray[np.float64]],
+    settings: FeedbackSettings,
+) -> NDArray[np.float32]:
+    """Return the module's formula for likes and skips, of the tracks' own and spilt over."""
+    scale = settings.spill / (settings.spill + spilt[0] + spilt[1])
+    for_it, against = (o + scale * s for o, s in zip(own, spilt, strict=True))
+    effects = settings.weight * (for_it - against) / (2 * settings.prior + for_it + against)
     found: NDArray[np.float32] = effects.astype(np.float32)
     return found
 
 
+def _touched(rows: NDArray[np.intp], artists: Lists) -> NDArray[np.intp]:
+    """Return the tracks of events, and all others by their artists, ascending."""
+    every = np.unique(artists.pairs(np.unique(rows))[1])
+    return np.unique(np.concatenate([rows, artists.turned.pairs(every)[1]]))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Counts:
+    """The weight of events of one sign: of each touched track, and what spills over to it.
+
+    ``of_sound``  of each cell, of which every track is in one
+    """
+
     own: NDArray[np.float64]
-    spilt: NDArray[np.float64]
+    of_artists: NDArray[np.float64]
+    of_sound: NDArray[np.float64]
 
 
 def _counts(
-    said: Said, artists: Lists, cells: SoundCells, settings: FeedbackSettings, *, sign: int
+    said: Said,
+    touched: NDArray[np.intp],
+    artists: Lists,
+    cells: SoundCells,
+    settings: FeedbackSettings,
+    *,
+    sign: int,
 ) -> _Counts:
-    """Return the weight of events of one sign: of each track, and what spills over to it."""
-    n_tracks = len(cells.cell)
     of_sign = said.weights * sign > 0
     rows, weights = said.rows[of_sign], np.abs(said.weights[of_sign])
-    own = np.bincount(rows, weights, minlength=n_tracks).astype(np.float64)
-    if not len(rows):
-        return _Counts(own=own, spilt=np.zeros(n_tracks))
-    owners = np.repeat(np.arange(n_tracks), np.diff(artists.starts))
-    by_artist = np.bincount(artists.codes, own[owners], minlength=len(artists.names))
-    of_artists = np.bincount(owners, by_artist[artists.codes] - own[owners], minlength=n_tracks)
-    near = cells.nearness(np.unique(rows)).astype(np.float64) * weights.sum()
-    spilt = settings.artist * np.maximum(of_artists, 0) + settings.sound * near
-    return _Counts(own=own, spilt=spilt)
+    own = np.bincount(np.searchsorted(touched, rows), weights, minlength=len(touched))
+    place, artist = artists.pairs(touched)
+    names, code = np.unique(artist, return_inverse=True)
+    by_artist = np.bincount(code, own[place], minlength=len(names))
+    of_artists = np.bincount(place, by_artist[code] - own[place], minlength=len(touched))
+    near = np.zeros(len(cells.centers))
+    if len(rows):
+        near = cells.nearness(np.unique(rows)).astype(np.float64) * weights.sum()
+    return _Counts(
+        own=own.astype(np.float64),
+        of_artists=settings.artist * np.maximum(of_artists, 0),
+        of_sound=settings.sound * near,
+    )

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moodtune.preferences.events import ShownEvent, day_of
+from moodtune.preferences.track_values import TrackValues
 
 
 class FreshnessSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,14 +40,16 @@ def held_back(
     rows_by_age: Sequence[tuple[int, NDArray[np.intp]]],
     n_tracks: int,
     settings: FreshnessSettings | None = None,
-) -> NDArray[np.float32]:
-    """Return what is added to each track's fit, in [-weight, 0] [shape=(n_tracks,)]."""
+) -> TrackValues:
+    """Return what is added to each track's fit, in [-weight, 0]."""
     chosen = settings or FreshnessSettings()
-    left = np.ones(n_tracks)
+    every = [np.empty(0, np.intp), *(rows for _, rows in rows_by_age)]
+    shown = np.unique(np.concatenate(every)).astype(np.intp)
+    left = np.ones(len(shown))
     for age, rows in rows_by_age:
-        left[rows] *= 1 - 0.5 ** ((age - 1) / chosen.half_life_days)
-    held: NDArray[np.float32] = (-chosen.weight * (1 - left)).astype(np.float32)
-    return held
+        left[np.searchsorted(shown, rows)] *= 1 - 0.5 ** ((age - 1) / chosen.half_life_days)
+    held = (-chosen.weight * (1 - left)).astype(np.float32)
+    return TrackValues(n_tracks=n_tracks, rows=shown, own=held)
 
 
 def most_repeated(n_places: int, settings: FreshnessSettings | None = None) -> int:

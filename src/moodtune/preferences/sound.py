@@ -1,6 +1,7 @@
 """How near tracks sound to liked ones: a kernel over ranks, quick on catalogs of any size."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 
 import numpy as np
@@ -14,7 +15,7 @@ MAX_CELLS = 4_096
 MAX_LIKES = 64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SoundCells:
     """Tracks gathered into cells of rank space, each at the mean of its tracks.
 
@@ -45,20 +46,26 @@ class SoundCells:
     def nearness(
         self, likes: NDArray[np.intp], weights: NDArray[np.float64] | None = None
     ) -> NDArray[np.float32]:
-        """Return the mean kernel over liked tracks, in [0, 1] [shape=(n_tracks,)].
+        """Return the mean kernel over liked tracks, in [0, 1] [shape=(n_cells,)].
 
         ``weights`` in [0, 1] are what each of ``likes`` counts; all 1 unless given.
         """
         step = -(-len(likes) // MAX_LIKES)
-        compared = likes[::step]
-        liked = self.centers[self.cell[compared]]
-        squares = (self.centers**2).sum(axis=1)[:, None] + (liked**2).sum(axis=1)
-        distances = squares - 2 * (self.centers @ liked.T)
-        kernel = np.exp(-np.maximum(distances, 0, out=distances), out=distances)
-        if weights is not None:
-            kernel *= weights[::step].astype(np.float32)
-        near: NDArray[np.float32] = kernel.mean(axis=1, dtype=np.float32).take(self.cell)
+        liked = self.centers[self.cell[likes[::step]]]
+        counted = np.ones(len(liked)) if weights is None else weights[::step]
+        # 2 c.l - c.c - l.l, the squared distance below 0, as one product.
+        one = np.ones((len(liked), 1), np.float32)
+        turned = np.hstack([2 * liked, -one, -(liked**2).sum(axis=1, keepdims=True)])
+        kernel = self._extended @ turned.T
+        np.exp(np.minimum(kernel, 0, out=kernel), out=kernel)
+        near: NDArray[np.float32] = kernel @ (counted / len(liked)).astype(np.float32)
         return near
+
+    @cached_property
+    def _extended(self) -> NDArray[np.float32]:
+        """The centers, their squares and ones, side by side."""
+        squares = (self.centers**2).sum(axis=1, keepdims=True)
+        return np.hstack([self.centers, squares, np.ones_like(squares)])
 
 
 def _cells(ranks: NDArray[np.float32]) -> NDArray[np.int32]:

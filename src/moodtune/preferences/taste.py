@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from moodtune.preferences.collaborative import CollaborativeModel
 from moodtune.preferences.content import ContentIndex
+from moodtune.preferences.track_values import TrackValues
 
 ARTISTS = "artists"
 ERA = "genre and era"
@@ -36,30 +37,44 @@ class Taste:
 
     ``likes``  rows of what is liked, ascending
     ``parts``  what speaks for each track: artists, genre and era, sound, and, where histories were
-               learnt from, other listeners; float32 [shape=(n_tracks,)] each, any number
+               learnt from, other listeners; any number
     """
 
     likes: NDArray[np.intp]
-    parts: Mapping[str, NDArray[np.float32]]
+    parts: Mapping[str, TrackValues]
 
-    def scores(self) -> NDArray[np.float32]:
-        """Return the taste for each track, in (-1, 1) [shape=(n_tracks,)]."""
-        total = self._total()
+    def at(self, rows: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Return the taste for the tracks in ``rows``, in (-1, 1) [shape=(len(rows),)]."""
+        total = np.zeros(len(rows), dtype=np.float32)
+        for part in self.parts.values():
+            total += part.at(rows)
         bounded: NDArray[np.float32] = total / (1 + np.abs(total))
         return bounded
 
+    @property
+    def most(self) -> float:
+        """No track outside ``rows`` has a higher taste: worked out as for a track, to the bit."""
+        total = np.float32(0)
+        for part in self.parts.values():
+            total += np.float32(part.most)
+        return float(total / (1 + np.abs(total)))
+
+    @property
+    def rows(self) -> NDArray[np.intp]:
+        """The tracks of which a part has something of their own to say, ascending."""
+        return np.unique(np.concatenate([part.rows for part in self.parts.values()]))
+
+    def scores(self) -> NDArray[np.float32]:
+        """Return the taste for each track, in (-1, 1) [shape=(n_tracks,)]."""
+        first = next(iter(self.parts.values()))
+        return self.at(np.arange(first.n_tracks))
+
     def explained(self, row: int) -> dict[str, float]:
         """Return each part's share of one track's taste; they add up to its score."""
-        values = {name: float(part[row]) for name, part in self.parts.items()}
+        one = np.array([row])
+        values = {name: float(part.at(one)[0]) for name, part in self.parts.items()}
         scale = 1 + abs(sum(values.values()))
         return {name: value / scale for name, value in values.items()}
-
-    def _total(self) -> NDArray[np.float32]:
-        first, *others = self.parts.values()
-        total = first.copy()
-        for part in others:
-            total += part
-        return total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +110,7 @@ class TasteModel:
         said = self.content.scores(rows, weighed)
         parts = {ARTISTS: said.artists, ERA: said.era, SOUND: said.sound}
         if self.collaborative is not None:
-            parts[LISTENERS] = self.collaborative.scores(rows, weighed)
+            parts[LISTENERS] = self.collaborative.values(rows, weighed)
         return Taste(likes=rows, parts=parts)
 
 

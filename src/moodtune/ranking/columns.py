@@ -16,9 +16,12 @@ from moodtune.catalog.schema import (
     EXPLICIT,
     GENRES,
     TITLE,
+    URL,
 )
 from moodtune.catalog.schema import TRACK_ID as ID
 from moodtune.features.code_lists import Lists
+from moodtune.ranking.texts import Texts
+from moodtune.ranking.track_ids import IdTable
 
 _KEY, _ROW = "key", "row"
 
@@ -29,6 +32,7 @@ class TrackColumns:
     def __init__(self, tracks: pl.DataFrame) -> None:
         self._tracks = tracks
         self._numbers: dict[str, NDArray[np.float32]] = {}
+        self._blanks: dict[tuple[str, bool], int] = {}
 
     def has(self, name: str) -> bool:
         """Return whether the catalog has the column, be it blank in every row."""
@@ -64,39 +68,54 @@ class TrackColumns:
         return (~self._tracks[EXPLICIT]).fill_null(value=False).to_numpy()
 
     @cached_property
-    def explicit_blank(self) -> NDArray[np.bool_]:
-        """Of which tracks it is not known whether their lyrics are explicit [shape=(n,)]."""
-        return self._tracks[EXPLICIT].is_null().to_numpy()
+    def explicit_blank(self) -> int:
+        """Of how many tracks it is not known whether their lyrics are explicit."""
+        return self._tracks[EXPLICIT].null_count()
+
+    def n_blank(self, name: str, *, zero: bool = False) -> int:
+        """Return in how many tracks a numeric column is blank; with ``zero``, 0 is blank too."""
+        if (name, zero) not in self._blanks:
+            values = self.numbers(name)
+            blank = np.isnan(values) | (values == 0) if zero else np.isnan(values)
+            self._blanks[name, zero] = int(np.count_nonzero(blank))
+        return self._blanks[name, zero]
+
+    @cached_property
+    def track_ids(self) -> Texts:
+        """The id of each track."""
+        return Texts.of(self._tracks[ID])
+
+    @cached_property
+    def titles(self) -> Texts:
+        """The title of each track."""
+        return Texts.of(self._tracks[TITLE])
+
+    @cached_property
+    def artist_names(self) -> Texts:
+        """The artists of each track as people read them, with commas between."""
+        return Texts.of(self._tracks[ARTISTS].list.join(", "))
+
+    @cached_property
+    def urls(self) -> Texts | None:
+        """Where each track can be listened to; None where the catalog does not say."""
+        return Texts.of(self._tracks[URL]) if self.has(URL) else None
 
     def rows_of(self, ids: Sequence[str]) -> NDArray[np.intp]:
         """Return the rows of tracks by id, an alternative id included; unknown ids give none."""
-        return np.unique(self.rows_of_each(ids)[1])
-
-    def rows_of_each(self, ids: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return which rows stand for which id: places in ``ids``, ascending, and a row for each.
-
-        An unknown id has no row; one that is a track's own and another's alternative has two.
-        """
-        asked = pl.Series(ids, dtype=pl.String)
-        places, mains = _found(self._tracks[ID], asked)
-        others, rows = self._alternatives
-        more, at = _found(others, asked)
-        n_tracks = max(self._tracks.height, 1)
-        pairs = np.concatenate([places * n_tracks + mains, more * n_tracks + rows[at]])
-        found, of_track = np.divmod(np.unique(pairs), n_tracks)
-        return found, of_track
+        return np.unique(self.ids.find(ids).rows)
 
     @cached_property
-    def _alternatives(self) -> tuple[pl.Series, NDArray[np.intp]]:
-        """Every alternative id, sorted, and the row it belongs to."""
-        pairs = (
-            self._tracks.select(ALTERNATIVE_IDS)
+    def ids(self) -> IdTable:
+        """Every id of every track, alternative ones included."""
+        mains = self._tracks.select(ID).with_row_index(_ROW)
+        others = (
+            self._tracks.select(pl.col(ALTERNATIVE_IDS).alias(ID))
             .with_row_index(_ROW)
-            .filter(pl.col(ALTERNATIVE_IDS).list.len() > 0)
-            .explode(ALTERNATIVE_IDS, empty_as_null=True)
-            .sort(ALTERNATIVE_IDS)
+            .filter(pl.col(ID).list.len() > 0)
+            .explode(ID, empty_as_null=True)
         )
-        return pairs[ALTERNATIVE_IDS], pairs[_ROW].to_numpy().astype(np.intp)
+        every = pl.concat([mains, others])
+        return IdTable.of(every[ID].to_list(), every[_ROW].to_numpy().astype(np.int32))
 
     def rows_of_songs(self, songs: Sequence[tuple[str, str]]) -> NDArray[np.intp]:
         """Return the rows of songs by (title, artists joined by ``;``); unknown ones give none."""
@@ -108,7 +127,7 @@ class TrackColumns:
             schema={TITLE: pl.String, ARTISTS: DTYPES[ARTISTS]},
         )
         keys, rows = self._songs
-        return np.sort(rows[_found(keys, song_keys(asked).drop_nulls().unique())[1]])
+        return np.sort(rows[_found(keys, song_keys(asked).drop_nulls().unique())])
 
     @cached_property
     def _songs(self) -> tuple[pl.Series, NDArray[np.intp]]:
@@ -117,12 +136,16 @@ class TrackColumns:
         return known[_KEY], known[_ROW].to_numpy().astype(np.intp)
 
 
-def _found(sorted_texts: pl.Series, asked: pl.Series) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return every pair of a place in ``asked`` and a position in ``sorted_texts`` of that text."""
-    if sorted_texts.is_empty() or asked.is_empty():
-        return np.empty(0, np.intp), np.empty(0, np.intp)
-    first = sorted_texts.search_sorted(asked, side="left").to_numpy().astype(np.intp)
-    counts = sorted_texts.search_sorted(asked, side="right").to_numpy().astype(np.intp) - first
-    places = np.repeat(np.arange(len(asked)), counts)
-    before = np.cumsum(counts) - counts
-    return places, (first - before)[places] + np.arange(len(places))
+def _found(sorted_texts: pl.Series, asked: pl.Series) -> NDArray[np.intp]:
+    """Return the positions in ``sorted_texts`` of all those that are among ``asked``."""
+    found = [np.empty(0, dtype=np.intp)]
+    if not sorted_texts.is_empty() and not asked.is_empty():
+        at = sorted_texts.search_sorted(asked)
+        while len(at):  # once more than any text is repeated
+            inside = at < len(sorted_texts)
+            at, asked = at.filter(inside), asked.filter(inside)
+            same = sorted_texts.gather(at) == asked
+            at, asked = at.filter(same), asked.filter(same)
+            found.append(at.to_numpy().astype(np.intp))
+            at = at + 1
+    return np.concatenate(found)

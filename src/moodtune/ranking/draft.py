@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moodtune.features.code_lists import Lists
+from moodtune.ranking.work import Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +29,14 @@ class Draft:
     """The tracks that have a place so far; no track twice, and the rules kept at every step."""
 
     def __init__(
-        self, rules: Rules, artists: Lists, durations_ms: NDArray[np.int64] | None = None
+        self,
+        rules: Rules,
+        artists: Lists,
+        durations_ms: NDArray[np.int64] | None = None,
+        work: Work | None = None,
     ) -> None:
         self.rules = rules
+        self.work = work or Work()
         self.rows: list[int] = []
         self.total_ms = 0
         self._artists = artists
@@ -91,6 +97,7 @@ class Draft:
 
     def keeps(self, rows: Sequence[int]) -> bool:
         """Return whether a list of these tracks keeps every rule."""
+        self.work.spend(len(rows))
         last: dict[int, int] = {}
         counts: Counter[int] = Counter()
         for position, row in enumerate(rows):

@@ -60,10 +60,10 @@ class Exchanges:
             free = () if position == start else self._free(self._supply.own(needy).first(REACH))
             for row in islice(free, _ENDS):
                 yield {**changes, position: row}
-            carriers = self._supply.carriers(needy)
+            self._draft.work.spend(start)
             for giver in range(start - 1, -1, -1):
                 row = self._draft.rows[giver]
-                if giver not in changes and carriers[row]:
+                if giver not in changes and self._supply.carries(needy, row):
                     yield from self._gives(giver, {**changes, position: row})
             for row, artist in self._barred(needy):
                 if artist not in barred:
@@ -87,10 +87,14 @@ class Exchanges:
                 yield from self._gives(giver, changes)
 
     def _free(self, rows: Sequence[int] | Iterator[int]) -> Iterator[int]:
-        return (row for row in rows if row not in self._draft and not self._draft.full(row))
+        for row in rows:
+            self._draft.work.spend(1)
+            if row not in self._draft and not self._draft.full(row):
+                yield row
 
     def _barred(self, mood: int) -> Iterator[tuple[int, int]]:
         """Yield tracks of a mood that one artist alone bars, and the artist."""
         for row in self._supply.own(mood).first(REACH):
+            self._draft.work.spend(1)
             if row not in self._draft and len(full := self._draft.full(row)) == 1:
                 yield row, full[0]

@@ -1,17 +1,16 @@
 """Why a track has its place: the features that speak most for its mood, and its neighbor."""
 
 from collections.abc import Sequence
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 
 from moodtune.catalog.schema import AUDIO_FEATURES
-from moodtune.features.matrix import FeatureMatrix
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.query import Beside, Trait
 from moodtune.ranking.score_parts import rounded
 from moodtune.ranking.selection import Place
-from moodtune.ranking.variety import ranks_of
 
 #: How many features a reason names at most.
 N_TRAITS = 2
@@ -28,11 +27,10 @@ def traits(index: TrackIndex, places: Sequence[Place]) -> list[tuple[Trait, ...]
     what they speak below 0. Ties go to the feature that comes first.
     """
     model = index.song_model
-    rows = np.array([place.row for place in places], dtype=np.intp)
-    values = np.column_stack([index.columns.numbers(name)[rows] for name in model.features])
-    features = FeatureMatrix(names=model.features, values=values)
-    ranks = ranks_of(index, rows)
-    spoken = _spoken(index, [place.mood for place in places], features)
+    values = index.features[[place.row for place in places]]
+    ranks = model.ranks(values)
+    spoken = _spoken(index, np.array([place.mood for place in places], np.intp), values)
+    order = np.argsort(-spoken, axis=1, kind="stable")[:, :N_TRAITS]
     return [
         tuple(
             Trait(
@@ -42,34 +40,31 @@ def traits(index: TrackIndex, places: Sequence[Place]) -> list[tuple[Trait, ...]
                 rank=rounded(float(ranks[i, j])),
                 speaks=rounded(float(spoken[i, j])),
             )
-            for j in _named(spoken[i])
+            for j in _named(spoken[i], best)
         )
-        for i in range(len(places))
+        for i, best in enumerate(order.tolist())
     ]
 
 
-def _named(spoken: NDArray[np.float32]) -> list[int]:
-    """Return which features of a track are named, the one that speaks most first."""
-    order = np.argsort(-spoken, kind="stable")[:N_TRAITS].tolist()
-    marks = [j for j in order if np.isfinite(spoken[j])]
-    return [j for j in marks if abs(spoken[j]) >= LEAST_SPOKEN] or marks[:1]
+def _named(spoken: NDArray[np.float32], best: Sequence[int]) -> list[int]:
+    """Return which of the ``best`` features of a track are named, most telling first."""
+    said = {j: float(spoken[j]) for j in best}
+    marks = [j for j in best if isfinite(said[j])]
+    return [j for j in marks if abs(said[j]) >= LEAST_SPOKEN] or marks[:1]
 
 
 def _spoken(
-    index: TrackIndex, moods: Sequence[int], features: FeatureMatrix
+    index: TrackIndex, moods: NDArray[np.intp], values: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Return what each feature speaks for the mood of its place; -inf where it marks none."""
-    model = index.song_model
-    spoken = np.empty(features.values.shape, np.float32)
-    for mood in sorted(set(moods)):
-        here = np.array([other == mood for other in moods])
-        name = index.taxonomy.names[mood]
-        spoken[here] = model.contributions(features.take(np.flatnonzero(here)), name)
-        cues = {cue.feature for cue in index.taxonomy.mood(name).cues}
-        marks = cues.intersection(model.features).union(model.marks(name)) or set(model.features)
-        strangers = np.array([feature not in marks for feature in model.features])
-        # What marks no mood of this name tells only what the track is not: no reason to hear it.
-        spoken[np.ix_(here, strangers)] = -np.inf
+    """Return what each feature speaks for the mood of its place; -inf where it marks none.
+
+    What marks no mood of this name tells only what the track is not: no reason to hear it.
+    """
+    spoken = np.empty(values.shape, np.float32)
+    for mood in np.unique(moods).tolist():
+        here = moods == mood
+        spoken[here] = index.song_model.spoken(values[here], mood)
+    spoken[~index.marking[moods]] = -np.inf
     return spoken
 
 

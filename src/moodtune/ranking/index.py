@@ -14,6 +14,7 @@ from moodtune.moods.taxonomy import Taxonomy
 from moodtune.preferences.collaborative import CollaborativeModel
 from moodtune.preferences.content import ContentIndex
 from moodtune.preferences.taste import TasteModel
+from moodtune.ranking.blocks import Blocks
 from moodtune.ranking.columns import TrackColumns
 
 
@@ -52,6 +53,32 @@ class TrackIndex:
         """What likes are compared by."""
         content = ContentIndex.of(self.tracks, features_of(self.tracks))
         return TasteModel(content=content, collaborative=self.histories)
+
+    @cached_property
+    def features(self) -> NDArray[np.float32]:
+        """The features that the song model knows, in its order [shape=(n_tracks, n_features)]."""
+        columns = [self.columns.numbers(name) for name in self.song_model.features]
+        return np.column_stack(columns)
+
+    @cached_property
+    def marking(self) -> NDArray[np.bool_]:
+        """Which features mark each mood [shape=(n_moods, n_features)].
+
+        Those of its cues, and those on which it lies far from the middle; all where none does.
+        """
+        model = self.song_model
+        marking = np.zeros((len(self.taxonomy.moods), len(model.features)), dtype=np.bool_)
+        for row, mood in enumerate(self.taxonomy.moods):
+            marks = {cue.feature for cue in mood.cues}.union(model.marks(mood.name))
+            marking[row] = [feature in marks for feature in model.features]
+        marking[~marking.any(axis=1)] = True
+        return marking
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        """The tracks in blocks of like ones, for searches that read few of them."""
+        offered = np.array([mood.offered for mood in self.taxonomy.moods])
+        return Blocks.of(self.scores, offered)
 
     @cached_property
     def leading(self) -> NDArray[np.int16]:

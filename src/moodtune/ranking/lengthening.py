@@ -34,7 +34,7 @@ def longest(draft: Draft, rows: Sequence[int], prefer: Preference, most: int) ->
 
 class _Longest:
     def __init__(self, draft: Draft, rows: Sequence[int], prefer: Preference, most: int) -> None:
-        self._rules = draft.rules
+        self._rules, self._work = draft.rules, draft.work
         self._prefer = prefer
         self._most = most
         self._rows = sorted(rows)
@@ -65,6 +65,7 @@ class _Longest:
         """Return how many tracks can follow."""
         key = (used, recent)
         if key not in self._known:
+            self._work.spend(len(self._rows))
             open_rows = [row for row in self._rows if self._could(row, used)]
             bound, best = min(len(open_rows), self._most - length), 0
             for row in open_rows:
@@ -145,6 +146,7 @@ def _with_one_more(
 
 def _room(draft: Draft, rows: list[int], row: int) -> int | None:
     """Return the last position where a track can be inserted, or None."""
+    draft.work.spend(len(rows))
     names, rules = set(draft.names(row)), draft.rules
     shared = [p for p, other in enumerate(rows) if not names.isdisjoint(draft.names(other))]
     for name in names:

@@ -1,7 +1,12 @@
-"""Limits are guarantees: which tracks a query admits, and what each limit costs."""
+"""Limits are guarantees: which tracks a query admits, and what each limit costs.
 
-from collections.abc import Iterator
+A limit is asked about the tracks that a search looks at; of the whole catalog only where somebody
+wants to know how many pass.
+"""
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,62 +18,98 @@ from moodtune.ranking.query import Query
 
 _TEMPO = "tempo"
 
+#: Says of the tracks in some rows whether they pass.
+Test = Callable[[NDArray[np.integer]], NDArray[np.bool_]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """One limit of a query: which tracks pass it, and of which it cannot be known.
+    """One limit of a query: which tracks pass it, and of how many that cannot be known.
 
-    A track with a blank cell never passes; ``blank`` says which these are.
+    A track with a blank cell never passes; ``blank`` counts these.
     """
 
     name: str  # as a person reads it: "genre jazz or soul"
-    passes: NDArray[np.bool_]
-    blank: NDArray[np.bool_] | None = None
+    passes: Test
+    blank: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Admission:
     """The tracks that pass every limit, and the limits."""
 
-    admitted: NDArray[np.bool_]
+    n_tracks: int
     limits: tuple[Limit, ...]
+
+    def passing(self, rows: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Return which of the tracks in ``rows`` pass every limit."""
+        passed = np.ones(len(rows), dtype=np.bool_)
+        for limit in self.limits:
+            passed &= limit.passes(rows)
+        return passed
+
+    @cached_property
+    def admitted(self) -> NDArray[np.bool_]:
+        """Which tracks of the catalog pass every limit [shape=(n_tracks,)]."""
+        return self.passing(np.arange(self.n_tracks))
+
+    def alone(self, limit: Limit) -> int:
+        """Return how many tracks ``limit`` lets pass where it is the only one."""
+        return int(np.count_nonzero(limit.passes(np.arange(self.n_tracks))))
 
     def without(self, limit: Limit) -> int:
         """Return how many tracks would be admitted if ``limit`` were lifted."""
-        others = [other.passes for other in self.limits if other is not limit]
-        kept = np.logical_and.reduce(others) if others else np.ones(len(self.admitted), np.bool_)
-        return int(np.count_nonzero(kept))
+        others = tuple(other for other in self.limits if other is not limit)
+        lifted = Admission(n_tracks=self.n_tracks, limits=others)
+        return int(np.count_nonzero(lifted.admitted))
+
+    def but(self, rows: NDArray[np.integer]) -> "Admission":
+        """Return the admission of the same tracks but those in ``rows``."""
+        limit = Limit(name="others", passes=_all_but(np.unique(rows)))
+        return Admission(n_tracks=self.n_tracks, limits=(*self.limits, limit))
 
 
 def admission(columns: TrackColumns, n_tracks: int, query: Query) -> Admission:
     """Return which tracks ``query`` admits; QueryError for a limit the catalog cannot keep."""
-    limits = tuple(_limits(columns, n_tracks, query))
-    admitted = np.ones(n_tracks, dtype=np.bool_)
-    for limit in limits:
-        admitted &= limit.passes
-    return Admission(admitted=admitted, limits=limits)
+    return Admission(n_tracks=n_tracks, limits=tuple(_limits(columns, query)))
 
 
-def _limits(columns: TrackColumns, n_tracks: int, query: Query) -> Iterator[Limit]:
+def _limits(columns: TrackColumns, query: Query) -> Iterator[Limit]:
     yield from _genres(columns, query)
     if query.no_explicit:
         _require(columns, EXPLICIT, "no_explicit")
-        yield Limit(name="no explicit", passes=columns.clean, blank=columns.explicit_blank)
+        yield Limit(
+            name="no explicit", passes=columns.clean.__getitem__, blank=columns.explicit_blank
+        )
     yield from _ranges(columns, query)
     if query.minutes is not None:
         _require(columns, DURATION_MS, "minutes")
-        unknown = np.isnan(columns.numbers(DURATION_MS))
-        yield Limit(name="a known duration", passes=~unknown, blank=unknown)
+        durations = columns.numbers(DURATION_MS)
+        yield Limit(
+            name="a known duration",
+            passes=lambda rows: ~np.isnan(durations[rows]),
+            blank=columns.n_blank(DURATION_MS),
+        )
     if query.exclude or query.exclude_songs:
-        passes = np.ones(n_tracks, dtype=np.bool_)
-        passes[columns.rows_of(query.exclude)] = False
+        rows = columns.rows_of(query.exclude)
         if query.exclude_songs:
-            passes[columns.rows_of_songs(query.exclude_songs)] = False
-        yield Limit(name="exclusions", passes=passes)
+            rows = np.union1d(rows, columns.rows_of_songs(query.exclude_songs))
+        yield Limit(name="exclusions", passes=_all_but(rows))
     if banned := [event.track_id for event in query.feedback if event.action == "ban"]:
-        passes = np.ones(n_tracks, dtype=np.bool_)
-        passes[columns.rows_of(banned)] = False
-        yield Limit(name="bans", passes=passes)
+        yield Limit(name="bans", passes=_all_but(columns.rows_of(banned)))
+
+
+def _all_but(rows: NDArray[np.integer]) -> Test:
+    """Return a test that all pass but the tracks in ``rows``, which ascend."""
+
+    def passes(asked: NDArray[np.integer]) -> NDArray[np.bool_]:
+        if not len(rows):
+            return np.ones(len(asked), dtype=np.bool_)
+        at = np.minimum(np.searchsorted(rows, asked), len(rows) - 1)
+        other: NDArray[np.bool_] = rows[at] != asked
+        return other
+
+    return passes
 
 
 def _genres(columns: TrackColumns, query: Query) -> Iterator[Limit]:
@@ -78,9 +119,13 @@ def _genres(columns: TrackColumns, query: Query) -> Iterator[Limit]:
     ):
         if wanted:
             _require(columns, GENRES, name)
-            found, blank = columns.genres.rows_with(wanted), columns.genres.blank
-            passes = found if name == "genres" else ~found & ~blank
-            yield Limit(name=word + " or ".join(wanted), passes=passes, blank=blank)
+            genres = columns.genres
+            having = genres.having(genres.codes_of(wanted))
+            yield Limit(
+                name=word + " or ".join(wanted),
+                passes=having.any_of if name == "genres" else having.none_of,
+                blank=genres.n_blank,
+            )
 
 
 def _ranges(columns: TrackColumns, query: Query) -> Iterator[Limit]:
@@ -96,14 +141,22 @@ def _ranges(columns: TrackColumns, query: Query) -> Iterator[Limit]:
         low, high = bounds
         if not low <= high:
             raise QueryError(f"{name} must go from low to high, got {low:g}-{high:g}")
-        values = columns.numbers(column)
-        blank = np.isnan(values)
-        if column == _TEMPO:
-            blank = blank | (values == 0)  # no beat was heard: its tempo is not known
-        with np.errstate(invalid="ignore"):
-            passes = (values >= low) & (values <= high) & ~blank
         word = f"popularity up to {high:g}" if most == bounds else f"{name} {low:g}-{high:g}"
-        yield Limit(name=word, passes=passes, blank=blank)
+        # No beat was heard in a track of tempo 0: its tempo is not known.
+        yield Limit(
+            name=word,
+            passes=_between(columns.numbers(column), low, high, above_zero=column == _TEMPO),
+            blank=columns.n_blank(column, zero=column == _TEMPO),
+        )
+
+
+def _between(values: NDArray[np.float32], low: float, high: float, *, above_zero: bool) -> Test:
+    def passes(rows: NDArray[np.integer]) -> NDArray[np.bool_]:
+        found = values[rows]
+        inside: NDArray[np.bool_] = (found >= low) & (found <= high)  # False where it is blank
+        return inside & (found != 0) if above_zero else inside
+
+    return passes
 
 
 def _require(columns: TrackColumns, column: str, limit: str) -> None:

@@ -8,7 +8,6 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from moodtune.catalog import schema
 from moodtune.ranking.explanations import beside
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.query import Recommendation, Spread, Trait
@@ -57,17 +56,18 @@ def recommendations(
 
 
 def _recommendation(index: TrackIndex, place: Place, rank: int, why: Why) -> Recommendation:
-    track = index.tracks.row(place.row, named=True)
+    columns, row = index.columns, place.row
+    track_id = columns.track_ids[row] or ""
     return Recommendation(
         rank=rank,
-        track_id=track[schema.TRACK_ID],
-        title=track[schema.TITLE] or "",
-        artist=", ".join(track[schema.ARTISTS] or []),
+        track_id=track_id,
+        title=columns.titles[row] or "",
+        artist=columns.artist_names[row] or "",
         mood=index.taxonomy.names[place.mood],
         score=score_of(place.score, why.parts),
         why="",
         instead_of=None if place.instead_of is None else index.taxonomy.names[place.instead_of],
-        url=link(track.get(schema.URL), track[schema.TRACK_ID]),
+        url=link(columns.urls[row] if columns.urls else None, track_id),
         parts=why.parts,
         traits=why.traits,
         shown_days_ago=why.shown_days_ago,

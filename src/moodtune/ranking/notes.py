@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 import msgspec
 import numpy as np
 
-from moodtune.features.matrix import FeatureMatrix
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.limits import Admission
 from moodtune.ranking.query import Query
@@ -62,7 +61,7 @@ def _relaxed(
     """Yield what each limit leaves, and what lifting it would give."""
     passed = int(np.count_nonzero(admission.admitted))
     for limit in admission.limits:
-        alone, without = int(np.count_nonzero(limit.passes)), admission.without(limit)
+        alone, without = admission.alone(limit), admission.without(limit)
         if without > passed:
             yield f"{limit.name} alone leaves {alone} tracks; without it {without} would pass"
     if len(places) >= passed:
@@ -80,9 +79,8 @@ def _relaxed(
 def unknown_values(index: TrackIndex, query: Query, admission: Admission) -> Iterator[str]:
     """Yield how many tracks each limit left out unknown, and which genres nobody has."""
     for limit in admission.limits:
-        blank = 0 if limit.blank is None else int(np.count_nonzero(limit.blank))
-        if blank:
-            yield f"{limit.name}: of {blank} tracks it is not known, and they are left out"
+        if limit.blank:
+            yield f"{limit.name}: of {limit.blank} tracks it is not known, and they are left out"
     if not query.genres and not query.not_genres:
         return
     known = index.columns.genres.names
@@ -134,13 +132,15 @@ def _hardly(index: TrackIndex, places: list[Place]) -> Iterator[str]:
     well than so large a share of music at large does, that half would not carry it there: on a
     catalog of all kinds the median track of ten fits better than 95 %, calm metal than 81 %.
     """
+    if not places:
+        return
     model, share = index.song_model, 1 / max(len(index.taxonomy.offered), 1)
-    for mood in sorted({place.mood for place in places}):
-        rows = np.array([place.row for place in places if place.mood == mood], dtype=np.intp)
-        values = np.column_stack([index.columns.numbers(name)[rows] for name in model.features])
-        name = index.taxonomy.names[mood]
-        fits = model.fit(FeatureMatrix(names=model.features, values=values), name)
-        if np.median(fits) < 1 - share:
+    rows = np.array([place.row for place in places], dtype=np.intp)
+    moods = np.array([place.mood for place in places], dtype=np.intp)
+    fits = model.fit_each(index.features[rows], moods)
+    for mood in np.unique(moods).tolist():
+        if np.median(fits[moods == mood]) < 1 - share:
+            name = index.taxonomy.names[mood]
             yield (
                 f"what is listed for {name} is the nearest this catalog has: half of it fits "
                 f"{name} less well than {share:.0%} of music at large"

@@ -1,8 +1,9 @@
 """What a query says of the person: likes, feedback and what was shown, as additions to fits."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,46 +17,41 @@ from moodtune.preferences.feedback import (
     feedback_effects,
 )
 from moodtune.preferences.freshness import held_back, ids_by_age
-from moodtune.preferences.taste import TasteSettings
+from moodtune.preferences.taste import Taste, TasteSettings
+from moodtune.ranking.additions import Addition, ByMood, Weighed, at_each
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.query import Query
+
+if TYPE_CHECKING:
+    from moodtune.preferences.track_values import TrackValues
 
 TASTE, FEEDBACK, FRESHNESS = "taste", "feedback", "freshness"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Personal:
-    """What is added to fits: for all moods alike [shape=(n_tracks,)], or for each mood a row.
+    """What is added to fits.
 
     ``additions``   taste, feedback and freshness, each only where the query says something of it
     ``latest``      the rows that were shown on the last earlier day
-    ``days_since``  how many days ago each track was last shown, 0 for not on any earlier day; None
-                    where the query does not say what was shown
+    ``days_since``  how many days ago each track was last shown that was on any earlier day
     ``notes``       what a reader should know of it
     """
 
-    additions: Mapping[str, NDArray[np.float32]]
+    additions: Mapping[str, Addition]
     latest: frozenset[int] = frozenset()
-    days_since: NDArray[np.int32] | None = None
+    days_since: Mapping[int, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-
-    def adjustments(self) -> NDArray[np.float32] | None:
-        """Return the sum of the additions, or None without any."""
-        total: NDArray[np.float32] | None = None
-        for addition in self.additions.values():
-            total = addition if total is None else total + addition
-        return total
 
     def shown_days_ago(self, row: int) -> int | None:
         """Return how many days ago a track was last shown; None if it was on no earlier day."""
-        return None if self.days_since is None else int(self.days_since[row]) or None
+        return self.days_since.get(row)
 
-    def of_place(self, mood: int, row: int) -> dict[str, float]:
-        """Return what each addition gives to a track in a mood's place."""
-        return {
-            name: float(values[row] if values.ndim == 1 else values[mood, row])
-            for name, values in self.additions.items()
-        }
+    def of_places(
+        self, moods: NDArray[np.integer], rows: NDArray[np.integer]
+    ) -> dict[str, NDArray[np.float32]]:
+        """Return what each addition gives to the tracks in some moods' places."""
+        return {name: at_each(added, moods, rows) for name, added in self.additions.items()}
 
 
 def personal(index: TrackIndex, query: Query, profile: NDArray[np.float64]) -> Personal:
@@ -63,29 +59,25 @@ def personal(index: TrackIndex, query: Query, profile: NDArray[np.float64]) -> P
 
     ``profile`` [shape=(n_moods,)]: of moods without a share feedback is not worked out, and is 0.
     """
-    additions: dict[str, NDArray[np.float32]] = {}
+    additions: dict[str, Addition] = {}
     today = today_of(query.today) if query.feedback or query.shown or query.today else None
     heard = _heard(index, query.feedback, today)
     taste, notes = _taste(index, query, heard)
     if taste is not None:
-        additions[TASTE] = taste
+        additions[TASTE] = Weighed(taste, TasteSettings().weight)
     if query.feedback:
         additions[FEEDBACK] = _feedback(index, heard, np.flatnonzero(profile).tolist())
-    latest: frozenset[int] = frozenset()
-    days_since = None
+    days: list[tuple[int, NDArray[np.intp]]] = []
     if query.shown and today is not None:
         days = _rows_by_age(index, ids_by_age(query.shown, today))
-        additions[FRESHNESS] = held_back(days, len(index))
-        latest = frozenset(days[0][1].tolist()) if days else frozenset()
-        days_since = _days_since(days, len(index))
-    return Personal(additions=additions, latest=latest, days_since=days_since, notes=notes)
-
-
-def _days_since(days: Sequence[tuple[int, NDArray[np.intp]]], n_tracks: int) -> NDArray[np.int32]:
-    since = np.zeros(n_tracks, np.int32)
-    for age, rows in reversed(days):  # the latest day last: it is the one that stays
-        since[rows] = age
-    return since
+        additions[FRESHNESS] = Weighed(held_back(days, len(index)))
+    return Personal(
+        additions=additions,
+        latest=frozenset(days[0][1].tolist()) if days else frozenset(),
+        # The latest day last: it is the one that stays.
+        days_since={row: age for age, rows in reversed(days) for row in rows.tolist()},
+        notes=notes,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,58 +96,62 @@ class _Heard:
 
 def _heard(index: TrackIndex, events: tuple[FeedbackEvent, ...], today: date | None) -> _Heard:
     once = distinct(events)
-    places, rows = index.columns.rows_of_each([event.track_id for event in once])
+    found = index.columns.ids.find([event.track_id for event in once])
     settings = FeedbackSettings()
     weighed = [0.0 if today is None else event_weight(each, today, settings) for each in once]
-    weights = np.array(weighed, np.float64)[places]
-    moods = np.array([event.mood for event in once], np.str_)[places]
-    bans = np.array([event.action == "ban" for event in once], np.bool_)[places]
+    weights = np.array(weighed, np.float64)[found.asked]
+    moods = np.array([event.mood for event in once], np.str_)[found.asked]
+    bans = np.array([event.action == "ban" for event in once], np.bool_)[found.asked]
     counts = weights != 0
     return _Heard(
-        moods=moods[counts], rows=rows[counts], weights=weights[counts], banned=rows[bans]
+        moods=moods[counts],
+        rows=found.rows[counts],
+        weights=weights[counts],
+        banned=found.rows[bans],
     )
 
 
-def _taste(
-    index: TrackIndex, query: Query, heard: _Heard
-) -> tuple[NDArray[np.float32] | None, tuple[str, ...]]:
-    """Return what likes add to each track's fit, be they told or heard in any mood, and a note."""
+def _taste(index: TrackIndex, query: Query, heard: _Heard) -> tuple[Taste | None, tuple[str, ...]]:
+    """Return what is liked, be it told or heard in any mood, and a note."""
+    if query.likes is None and not (heard.weights > 0).any():
+        return None, ()
     told = index.columns.rows_of(query.likes or ())
     liked = (heard.weights > 0) & ~np.isin(heard.rows, heard.banned)
-    rows = np.concatenate([told, heard.rows[liked]])
-    weights = np.concatenate([np.ones(len(told)), heard.weights[liked]])
-    taste = index.taste.of(rows, weights) if len(rows) else None
-    notes: list[str] = []
-    if query.likes is not None and not len(told):
-        rest = "the mood alone" if taste is None else "the mood and what was liked in feedback"
-        notes.append(
-            f"none of the {len(query.likes)} liked tracks is in the catalog: the list goes by "
-            f"{rest}"
-        )
-    if taste is None:
-        return None, tuple(notes)
-    return np.float32(TasteSettings().weight) * taste.scores(), tuple(notes)
+    taste = index.taste.of(
+        np.concatenate([told, heard.rows[liked]]),
+        np.concatenate([np.ones(len(told)), heard.weights[liked]]),
+    )
+    if query.likes is None or len(told):
+        return taste, ()
+    goes_by = "the mood alone" if taste is None else "the mood and what was liked in feedback"
+    none = f"none of the {len(query.likes)} liked tracks is in the catalog"
+    return taste, (f"{none}: the list goes by {goes_by}",)
 
 
-def _feedback(index: TrackIndex, heard: _Heard, moods: list[int]) -> NDArray[np.float32]:
-    """Return the effects on ``moods`` [shape=(n_moods, n_tracks)]; on the others they are 0."""
+def _feedback(index: TrackIndex, heard: _Heard, moods: list[int]) -> ByMood:
+    """Return the effects on ``moods``; on the others they are 0."""
     names = index.taxonomy.names
-    effects = np.zeros((len(names), len(index)), np.float32)
+    effects: dict[int, TrackValues] = {}
     for mood in moods:
         here = heard.moods == names[mood]
         if here.any():
             said = Said(rows=heard.rows[here], weights=heard.weights[here])
             effects[mood] = feedback_effects(said, index.columns.artists, index.taste.content.cells)
-    return effects
+    return ByMood(effects)
 
 
 def _rows_by_age(
     index: TrackIndex, ids: Mapping[int, tuple[str, ...]]
 ) -> list[tuple[int, NDArray[np.intp]]]:
     """Return the rows that were shown, by how many days ago; all looked up at once."""
-    places, rows = index.columns.rows_of_each([each for of_day in ids.values() for each in of_day])
-    days = np.repeat(np.arange(len(ids)), [len(of_day) for of_day in ids.values()])[places]
-    return [(age, np.unique(rows[days == day])) for day, age in enumerate(ids)]
+    if not ids:
+        return []
+    found = index.columns.ids.find([each for of_day in ids.values() for each in of_day])
+    days = np.repeat(np.arange(len(ids)), [len(of_day) for of_day in ids.values()])[found.asked]
+    n = max(len(index), 1)
+    day, rows = np.divmod(np.unique(days * n + found.rows), n)  # each track once a day
+    firsts = np.searchsorted(day, np.arange(1, len(ids)))
+    return list(zip(ids, np.split(rows, firsts), strict=True))
 
 
 def unknown_moods(index: TrackIndex, query: Query) -> Iterator[str]:

@@ -9,7 +9,7 @@ the five places of five, which largest-remainder methods do not keep.
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import count
+from itertools import count, repeat
 from math import lcm
 
 
@@ -23,13 +23,16 @@ def turns(shares: Sequence[float]) -> Iterator[int]:
     >>> list(islice(turns([0.6, 0.4]), 5))
     [0, 1, 0, 1, 0]
     """
-    exact = [Fraction(share) for share in shares]
-    if min(exact) < 0 or sum(exact) <= 0:
+    if min(shares) < 0 or max(shares) <= 0:
         raise ValueError(f"shares must be at least 0 and not all 0, got {list(shares)}")
+    moods = [mood for mood, share in enumerate(shares) if share]
+    if len(moods) == 1:
+        return repeat(moods[0])
+    exact = [Fraction(shares[mood]) for mood in moods]
     # As whole numbers of one unit: exact, and quicker than fractions.
     unit = lcm(*(share.denominator for share in exact))
     wanted = [int(share * unit) for share in exact]
-    return _turns(wanted, sum(wanted))
+    return map(moods.__getitem__, _turns(wanted, sum(wanted)))
 
 
 def _turns(wanted: list[int], total: int) -> Iterator[int]:

@@ -1,6 +1,5 @@
 """A Query to Recommendations."""
 
-import dataclasses
 import difflib
 from collections.abc import Mapping
 from math import exp
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from moodtune.errors import QueryError
 from moodtune.moods.taxonomy import Taxonomy
 from moodtune.ranking import mix
+from moodtune.ranking.additions import Given, Sum
 from moodtune.ranking.explanations import traits
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.journey_answers import Mixes, journey_of, profile_of_journey
@@ -22,24 +22,33 @@ from moodtune.ranking.notes import notes, unknown_values
 from moodtune.ranking.personal import personal, unknown_moods
 from moodtune.ranking.query import Mix, Query, Recommendations
 from moodtune.ranking.renewal import renewed
-from moodtune.ranking.score_parts import JOURNEY_FIT, parts_of, price, rounded, total
+from moodtune.ranking.score_parts import JOURNEY_FIT, parts_of, price, rounded
 from moodtune.ranking.selection import MAX_N, Place, select
 from moodtune.ranking.stops import stops
 from moodtune.ranking.variety import similarities
+from moodtune.ranking.work import Work
 
 #: A day: no list is longer.
 MAX_MINUTES = 24 * 60
 
 
 def recommend(
-    index: TrackIndex, query: Query, *, adjustments: NDArray[np.float32] | None = None
+    index: TrackIndex,
+    query: Query,
+    *,
+    adjustments: NDArray[np.float32] | None = None,
+    budget: int | None = None,
 ) -> Recommendations:
     """Return the tracks that fit ``query``; QueryError where it asks for what cannot be.
 
     The list keeps the profile's mix in every prefix, never names a song twice, and keeps every
     limit of the query; it is shorter, and says why, where they leave no more tracks.
-    ``adjustments`` are added to the tracks' fits, as ``selection.select`` says.
+    ``adjustments``  are added to the tracks' fits, for all moods alike [shape=(n_tracks,)] or for
+                     each [shape=(n_moods, n_tracks)]
+    ``budget``       how many tracks may be looked at, one that is looked at again counting again;
+                     BudgetError beyond. None for any number
     """
+    work = Work(budget)
     if query.journey is not None:
         return _travel(index, query, query.journey)
     profile = wanted_profile(index.taxonomy, query)
@@ -48,19 +57,21 @@ def recommend(
 
     person = personal(index, query, profile)
     _check_moods(index, query)
-    added = total(person.adjustments(), adjustments)
+    given = None if adjustments is None else Given(adjustments)
+    said = [*person.additions.values(), *([given] if given else [])]
+    addition = Sum(said) if said else None
 
     def filled(asked: Query) -> list[Place]:
-        return select(index, profile, asked, admission, adjustments=added)
+        return select(index, profile, asked, admission, addition=addition, work=work)
 
-    def of_rows(admitted: NDArray[np.bool_]) -> list[Place]:
-        only = dataclasses.replace(admission, admitted=admitted)
-        return select(index, profile, query, only, adjustments=added)
+    def without(rows: NDArray[np.intp]) -> list[Place]:
+        fewer = admission.but(rows)
+        return select(index, profile, query, fewer, addition=addition, work=work)
 
-    places, repeated = renewed(filled(query), person.latest, admission.admitted, of_rows)
+    places, repeated = renewed(filled(query), person.latest, without)
     plain = filled(msgspec.structs.replace(query, diversity=0)) if query.diversity else None
     alike = similarities(index, [place.row for place in places])
-    fits = [parts_of(index, profile, place, person, adjustments) for place in places]
+    fits = parts_of(index, profile, places, person, given)
     prices = [price(query.diversity, p.score, near) for p, near in zip(places, alike, strict=True)]
     whys = [
         Why(parts=fit | less, traits=heard, shown_days_ago=person.shown_days_ago(place.row))

@@ -15,13 +15,12 @@ _TRIES = 8
 def renewed(
     places: list[Place],
     latest: frozenset[int],
-    admitted: NDArray[np.bool_],
-    again: Callable[[NDArray[np.bool_]], list[Place]],
+    again: Callable[[NDArray[np.intp]], list[Place]],
 ) -> tuple[list[Place], tuple[str, ...]]:
     """Return a list as long as ``places`` with few enough of ``latest``, and a note if none is.
 
-    ``again`` gives the list of other admitted tracks. What of the last list stays is what stood
-    first in this one.
+    ``again`` gives the list without the tracks in some rows. What of the last list stays is what
+    stood first in this one.
     """
     old = [place.row for place in places if place.row in latest]
     kept = most_repeated(len(places))
@@ -30,9 +29,7 @@ def renewed(
     for _ in range(_TRIES):
         if kept >= len(old):
             break
-        fewer = admitted.copy()
-        fewer[sorted(latest.difference(old[:kept]))] = False
-        other = again(fewer)
+        other = again(np.array(sorted(latest.difference(old[:kept])), dtype=np.intp))
         if len(other) >= len(places):
             n_old = sum(place.row in latest for place in other)
             return other, () if n_old <= most_repeated(len(other)) else (_note(n_old, len(other)),)

@@ -1,10 +1,11 @@
 """What a score is made of: numbers that add up to it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from moodtune.ranking.additions import Addition, at_each
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.personal import FEEDBACK, FRESHNESS, TASTE, Personal
 from moodtune.ranking.scoring import REST_WEIGHT
@@ -20,32 +21,28 @@ PARTS = (MOOD_FIT, JOURNEY_FIT, REST, TASTE, FEEDBACK, FRESHNESS, OTHER, DIVERSI
 DECIMALS = 6
 
 
-def total(
-    first: NDArray[np.float32] | None, second: NDArray[np.float32] | None
-) -> NDArray[np.float32] | None:
-    """Return the sum of two adjustments, either of which may be missing."""
-    if first is None or second is None:
-        return second if first is None else first
-    summed: NDArray[np.float32] = first + second
-    return summed
-
-
 def parts_of(
     index: TrackIndex,
     profile: NDArray[np.float64],
-    place: Place,
+    places: Sequence[Place],
     person: Personal,
-    adjustments: NDArray[np.float32] | None = None,
-) -> dict[str, float]:
-    """Return what a place's fit is made of; the parts add up to it, rounding aside."""
-    probabilities = index.scores.probabilities[place.row].astype(np.float64)
-    own = float(probabilities[place.mood])
-    rest = REST_WEIGHT * float(profile @ probabilities - profile[place.mood] * own)
-    parts = {MOOD_FIT: own, REST: rest, **person.of_place(place.mood, place.row)}
-    if adjustments is not None:
-        of_mood = adjustments if adjustments.ndim == 1 else adjustments[place.mood]
-        parts[OTHER] = float(of_mood[place.row])
-    return {name: rounded(value) for name, value in parts.items()}
+    given: Addition | None = None,
+) -> list[dict[str, float]]:
+    """Return what each place's fit is made of; the parts add up to it, rounding aside."""
+    rows = np.array([place.row for place in places], np.intp)
+    moods = np.array([place.mood for place in places], np.intp)
+    probabilities = index.scores.probabilities[rows].astype(np.float64)
+    own = probabilities[np.arange(len(rows)), moods]
+    rest = REST_WEIGHT * (probabilities @ profile - profile[moods] * own)
+    parts: dict[str, NDArray[np.floating]] = {
+        MOOD_FIT: own,
+        REST: rest,
+        **person.of_places(moods, rows),
+    }
+    if given is not None:
+        parts[OTHER] = at_each(given, moods, rows)
+    columns = [[rounded(value) for value in values.tolist()] for values in parts.values()]
+    return [dict(zip(parts, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 def price(diversity: float, fit: float, to_earlier: NDArray[np.float32]) -> dict[str, float]:

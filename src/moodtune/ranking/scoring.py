@@ -1,11 +1,9 @@
-"""How well each track fits a mood, and the rest of the profile next."""
+"""How well tracks fit a mood, and the rest of the profile next."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-
-from moodtune.moods.scores import MoodScores
-from moodtune.ranking.index import TrackIndex
-from moodtune.seeding import derive
 
 #: What the rest of the profile weighs beside the mood itself: enough to choose between tracks
 #: that fit the mood about equally, too little to carry a track past one that fits it better. On
@@ -14,42 +12,56 @@ REST_WEIGHT = 0.02
 
 #: A track can stand for a mood of a mix if the mood is at least this share as probable as the
 #: most probable mood that lists offer: what a listener would still take for that mood.
-CARRYING = 0.5
+CARRYING = np.float32(0.5)
 
 #: Fits within one step of this size are about equal: a seed draws their order.
-SEED_STEP = 0.01
+SEED_STEP = np.float32(0.01)
+
+_MIX = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
-def fit(scores: MoodScores, mood: int, profile: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return how well each track fits a place that is given to ``mood`` [shape=(n_tracks,)].
+def fit(
+    probabilities: Sequence[NDArray[np.float32]] | NDArray[np.float32],
+    mood: int,
+    profile: NDArray[np.float64],
+) -> NDArray[np.float32]:
+    """Return how well tracks fit a place that is given to ``mood`` [shape=(n_tracks,)].
+
+    ``probabilities``  of each mood, or the highest of them in a block [shape=(n_moods, n_tracks)]
+    ``profile``        shares of the moods, sum 1 [shape=(n_moods,)]
 
     fit = p(mood) + REST_WEIGHT * sum of share * p over the profile's other moods, in [0, 1.02].
-    Linear in the probabilities, so a block's bounds bound it.
+    Summed in float32 mood by mood, so that a track has the same fit to the bit wherever it stands
+    among others, and the fit of a block's highest probabilities bounds those of its tracks.
     """
-    weights = REST_WEIGHT * profile
-    weights[mood] = 1.0
-    fits: NDArray[np.float32] = scores.probabilities @ weights.astype(np.float32)
+    fits = np.array(probabilities[mood], dtype=np.float32)
+    for other in np.flatnonzero(profile).tolist():
+        if other != mood:
+            fits += np.float32(REST_WEIGHT * profile[other]) * probabilities[other]
     return fits
 
 
-def carriers(index: TrackIndex, mood: int) -> NDArray[np.bool_]:
-    """Return which tracks can stand for ``mood`` in a mix [shape=(n_tracks,)]."""
-    carrying: NDArray[np.bool_] = (
-        index.scores.probabilities[:, mood] >= np.float32(CARRYING) * index.strongest
-    )
-    return carrying
+def by_steps(
+    fits: NDArray[np.float32], lots: NDArray[np.float32] | np.float32
+) -> NDArray[np.float32]:
+    """Return the keys of tracks whose order within a step is drawn: ``lots`` in [0, 1]."""
+    keys: NDArray[np.float32] = (np.floor(fits / SEED_STEP) + lots) * SEED_STEP
+    return keys
 
 
-def order_keys(fits: NDArray[np.float32], seed: int | None) -> NDArray[np.float32]:
-    """Return what tracks are ordered by [shape=(n_tracks,)]: their fits, or by steps and by lot.
+def lots(seed: int, rows: NDArray[np.integer]) -> NDArray[np.float32]:
+    """Return the lot of each track, in [0, 1) [shape=(len(rows),)].
 
-    The lot depends on the seed and on the tracks of the catalog, not on what is asked.
+    It depends on the seed and the track's row in the catalog, not on what is asked: the finaliser
+    of SplitMix64 (Steele, Lea & Flood 2014) over a counter, which gives any row its number alone.
     """
-    if seed is None:
-        return fits
-    lots = derive(seed, "ranking", "ties").random(len(fits), dtype=np.float32)
-    keys: NDArray[np.float32] = np.floor(fits / np.float32(SEED_STEP)) + lots
-    return keys * np.float32(SEED_STEP)
+    start = np.uint64((seed * 0x94D049BB133111EB + 0x9E3779B97F4A7C15) % 2**64)
+    state = rows.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + start
+    for shift, factor in ((30, _MIX[0]), (27, _MIX[1])):
+        state = (state ^ (state >> np.uint64(shift))) * factor
+    state ^= state >> np.uint64(31)
+    drawn: NDArray[np.float32] = (state >> np.uint64(40)).astype(np.float32) / np.float32(2**24)
+    return drawn
 
 
 def best_first(fits: NDArray[np.float32], count: int) -> NDArray[np.intp]:

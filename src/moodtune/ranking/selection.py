@@ -12,6 +12,7 @@ from itertools import chain, islice
 import numpy as np
 from numpy.typing import NDArray
 
+from moodtune.ranking.additions import Addition
 from moodtune.ranking.draft import Draft, Rules
 from moodtune.ranking.exchange import Exchanges
 from moodtune.ranking.index import TrackIndex
@@ -22,6 +23,7 @@ from moodtune.ranking.quota import turns
 from moodtune.ranking.supply import Queue, Supply
 from moodtune.ranking.timing import close_gap, gap_ms, shortest_ms
 from moodtune.ranking.variety import Variety
+from moodtune.ranking.work import Work
 
 MAX_N = 500
 NESTED = 64
@@ -61,19 +63,21 @@ def select(
     query: Query,
     admission: Admission,
     *,
-    adjustments: NDArray[np.float32] | None = None,
+    addition: Addition | None = None,
+    work: Work | None = None,
 ) -> list[Place]:
     """Return the places of a list, best first, that keep the mix of ``profile`` in every prefix.
 
-    ``profile``      [shape=(n_moods,)] sums to 1
-    ``query``        its caps, length, diversity and seed count here; ``admission`` has its limits
-    ``adjustments``  what is added to each track's fit, for all moods alike [shape=(n_tracks,)] or
-                     for each [shape=(n_moods, n_tracks)]; fits are in [0, 1.02]
+    ``profile``   [shape=(n_moods,)] sums to 1
+    ``query``     its caps, length, diversity and seed count here; ``admission`` has its limits
+    ``addition``  what is added to tracks' fits, which are in [0, 1.02]
+
+    ``work``      counts what is looked at
 
     Each place takes the track that fits its mood best, ties by track id. The list is shorter than
     asked where the rules leave no more tracks.
     """
-    supply = Supply(index, profile, admission.admitted, adjustments=adjustments, seed=query.seed)
+    supply = Supply(index, profile, admission, addition=addition, seed=query.seed, work=work)
     return _Selection(supply, query).places()
 
 
@@ -97,7 +101,10 @@ class _Selection:
             self._most = NESTED if self._wanted <= NESTED else MAX_N
         columns = supply.index.columns
         self._draft = Draft(
-            rules_of(query), columns.artists, columns.durations_ms if self._timed else None
+            rules_of(query),
+            columns.artists,
+            columns.durations_ms if self._timed else None,
+            supply.work,
         )
         self._variety = None
         if query.diversity and supply.moods:
@@ -112,14 +119,14 @@ class _Selection:
         self._queues: dict[tuple[str, int], Queue] = {}
 
     def places(self) -> list[Place]:
-        if self._supply.admitted.any():
+        if self._supply.any_admitted():
             if not (self._timed and self._in_time()):
                 self._fill()
             self._lengthen()
             self._tidy()
             if self._timed and len(self._draft) < self._wanted:
                 close_gap(self._draft, self._supply, self._given)
-        return [self._place(position) for position in range(min(len(self._draft), self._wanted))]
+        return self._placed(min(len(self._draft), self._wanted))
 
     def _in_time(self) -> bool:
         """Fill a length with tracks that fit well; say whether exchanges then made it full.
@@ -147,7 +154,7 @@ class _Selection:
     def _expected(self) -> int:
         """Return about how many places the list will have."""
         limit = self._draft.rules.limit_ms
-        if limit is None or not self._supply.admitted.any():
+        if limit is None or not len(self._supply.admitted):
             return self._wanted
         durations = self._supply.index.columns.durations_ms[self._supply.admitted]
         return min(self._wanted, 1 + limit // int(np.median(durations)))
@@ -163,7 +170,8 @@ class _Selection:
     def _own(self, turn: int) -> bool:
         row = self._variety.take(turn, self._draft) if self._variety else None
         if row is None:
-            row = self._queue("own", turn).take(self._draft)
+            queue = self._queues.get(("own", turn)) or self._queue("own", turn)
+            row = queue.take(self._draft)
         return self._add(row, turn) or self._exchange(turn)
 
     def _another(self, turn: int) -> bool:
@@ -229,13 +237,14 @@ class _Selection:
 
     def _stands_for(self, position: int) -> int | None:
         row, turn = self._draft.rows[position], self._turn[position]
-        return turn if self._supply.carriers(turn)[row] else self._supply.stands_for(row)
+        return turn if self._supply.carries(turn, row) else self._supply.stands_for(row)
 
     def _lengthen(self) -> None:
         """Look for a longer list where this one ends before the tracks do."""
-        admitted, draft = np.flatnonzero(self._supply.admitted), self._draft
-        if len(draft) >= min(self._most, len(admitted)):
+        draft = self._draft
+        if len(draft) >= self._most or len(draft) >= len(self._supply.admitted):
             return
+        admitted = self._supply.admitted
         if len(admitted) <= EXACT:
             rows = longest(draft, admitted.tolist(), self._preferred, self._most)
         elif not self._timed:
@@ -271,9 +280,9 @@ class _Selection:
             return
         rows = list(self._draft.rows)
         for mood in self._supply.moods:
-            keys = self._supply.keys(mood)
             positions = [p for p, given in enumerate(self._given) if given == mood]
-            ordered = sorted((rows[p] for p in positions), key=lambda row: (-keys[row], row))
+            mine = np.array([rows[p] for p in positions], dtype=np.intp)
+            ordered = mine[np.lexsort((mine, -self._supply.keys(mood, mine)))].tolist()
             for position, row in zip(positions, ordered, strict=True):
                 rows[position] = row
         self._draft.restart(rows)
@@ -289,18 +298,27 @@ class _Selection:
             )
         return self._queues[which, mood]
 
-    def _place(self, position: int) -> Place:
-        row, turn = self._draft.rows[position], self._turn[position]
-        given = self._given[position]
-        mood = turn if given is None else given
-        return Place(
-            row=row,
-            mood=mood,
-            score=float(self._supply.fits(mood)[row]),
-            of_a_kind=bool(self._supply.kinds[row]),
-            instead_of=None if mood == turn else turn,
-            carries=given is not None,
-        )
+    def _placed(self, count: int) -> list[Place]:
+        """Return the first places, each with its mood and the fit to it."""
+        rows, turns_ = self._draft.rows[:count], self._turn[:count]
+        moods = [
+            turn if given is None else given
+            for turn, given in zip(turns_, self._given, strict=False)
+        ]
+        scores = self._supply.fits_each(np.array(moods, np.intp), np.array(rows, np.intp))
+        return [
+            Place(
+                row=row,
+                mood=mood,
+                score=score,
+                of_a_kind=self._supply.is_kind(row),
+                instead_of=None if mood == turn else turn,
+                carries=given is not None,
+            )
+            for row, mood, turn, given, score in zip(
+                rows, moods, turns_, self._given, scores.tolist(), strict=False
+            )
+        ]
 
 
 def rules_of(query: Query) -> Rules:

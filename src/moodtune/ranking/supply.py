@@ -1,46 +1,22 @@
 """The tracks that are there to be listed: per mood, the best first."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from moodtune.ranking.additions import Addition
+from moodtune.ranking.blocks import Blocks
 from moodtune.ranking.draft import Draft
 from moodtune.ranking.index import TrackIndex
-from moodtune.ranking.scoring import best_first, carriers, fit, order_keys
+from moodtune.ranking.limits import Admission
+from moodtune.ranking.scoring import CARRYING, by_steps, fit, lots
+from moodtune.ranking.searching import Ranked
+from moodtune.ranking.work import Work
 
-_FIRST_CHUNK = 512
-_GROWTH = 8
-
-
-class Ranked:
-    """Rows best first, sorted no further than somebody looks; ties by row."""
-
-    def __init__(self, rows: NDArray[np.intp], keys: NDArray[np.float32]) -> None:
-        self.rows = rows
-        self._keys = keys[rows]
-        self._order: list[int] = []
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __iter__(self) -> Iterator[int]:
-        position = 0
-        while self._reaches(position + 1):
-            yield self._order[position]
-            position += 1
-
-    def first(self, count: int) -> list[int]:
-        """Return the ``count`` best rows, or all."""
-        self._reaches(count)
-        return self._order[:count]
-
-    def _reaches(self, count: int) -> bool:
-        while len(self._order) < min(count, len(self.rows)):
-            wanted = max(_FIRST_CHUNK, _GROWTH * len(self._order), count)
-            self._order = self.rows[best_first(self._keys, wanted)].tolist()
-        return count <= len(self._order)
+_ONE = np.float32(1)
 
 
 class Queue:
@@ -56,9 +32,10 @@ class Queue:
 
     def take(self, draft: Draft) -> int | None:
         """Return the best row that can take the next place, and take it out; None if none can."""
-        if (waited := self._waited(draft)) is not None:
+        if self._waiting and (waited := self._waited(draft)) is not None:
             return waited
         for rank, row in self._walk:
+            draft.work.spend(1)
             if draft.is_spent(row):
                 continue
             if not draft.is_too_near(row):
@@ -85,54 +62,59 @@ class Supply:
 
     A mood's own are those that can stand for it; with one mood alone all but the kinds can. The
     rest can stand for no mood of the mix. Kinds (talkative, live) that were not asked for come
-    last of all.
+    last of all. Of each, only the blocks are read that a search comes to.
     """
 
     def __init__(
         self,
         index: TrackIndex,
         profile: NDArray[np.float64],
-        admitted: NDArray[np.bool_],
+        admission: Admission,
         *,
-        adjustments: NDArray[np.float32] | None = None,
+        addition: Addition | None = None,
         seed: int | None = None,
+        work: Work | None = None,
     ) -> None:
         self.index = index
+        self.work = work or Work()
         self.profile = profile
-        self.admitted = admitted
         self.moods = tuple(np.flatnonzero(profile).tolist())
-        self.kinds = kept_out(index, profile)
-        self._adjustments = adjustments
+        self._admission = admission
+        self._addition = addition
         self._seed = seed
-        self._music = admitted & ~self.kinds
-        self._fits: dict[int, NDArray[np.float32]] = {}
-        self._keys: dict[int, NDArray[np.float32]] = {}
-        self._carriers: dict[int, NDArray[np.bool_]] = {}
+        self._kinds = unasked_kinds(index, profile)
         self._ranked: dict[tuple[str, int], Ranked] = {}
 
-    def fits(self, mood: int) -> NDArray[np.float32]:
-        """Return how well each track fits ``mood``, adjusted [shape=(n_tracks,)]."""
-        if mood not in self._fits:
-            fits = fit(self.index.scores, mood, self.profile)
-            if self._adjustments is not None:
-                more = self._adjustments
-                fits = fits + (more if more.ndim == 1 else more[mood])
-            self._fits[mood] = fits
-        return self._fits[mood]
+    @property
+    def _blocks(self) -> Blocks:
+        return self.index.blocks
 
-    def keys(self, mood: int) -> NDArray[np.float32]:
+    def fits(self, mood: int, rows: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Return how well the tracks in ``rows`` fit ``mood``, with what is added to them."""
+        fits = fit(self.index.scores.probabilities[rows].T, mood, self.profile)
+        return self._added(fits, mood, rows)
+
+    def fits_each(
+        self, moods: NDArray[np.integer], rows: NDArray[np.integer]
+    ) -> NDArray[np.float32]:
+        """Return how well each of the tracks fits a mood of its own."""
+        fits = np.empty(len(rows), dtype=np.float32)
+        for mood in np.unique(moods).tolist():
+            here = moods == mood
+            fits[here] = self.fits(mood, rows[here])
+        return fits
+
+    def keys(self, mood: int, rows: NDArray[np.integer]) -> NDArray[np.float32]:
         """Return what tracks are ordered by for ``mood``: the fits, or steps and lots."""
-        if mood not in self._keys:
-            self._keys[mood] = order_keys(self.fits(mood), self._seed)
-        return self._keys[mood]
+        return self._keyed(self.fits(mood, rows), rows)
 
-    def carriers(self, mood: int) -> NDArray[np.bool_]:
-        """Return which admitted tracks can stand for ``mood`` [shape=(n_tracks,)]."""
-        if mood not in self._carriers:
-            one = len(self.moods) == 1
-            found = self._music if one else self._music & carriers(self.index, mood)
-            self._carriers[mood] = found
-        return self._carriers[mood]
+    def carries(self, mood: int, row: int) -> bool:
+        """Return whether a track is admitted and can stand for ``mood``."""
+        return bool(self._members("own", mood, np.array([row]))[0])
+
+    def is_kind(self, row: int) -> bool:
+        """Return whether a track is of a kind that was not asked for."""
+        return bool(self._kinds[self.index.leading[row]])
 
     def own(self, mood: int) -> Ranked:
         """Return the tracks that can stand for ``mood``."""
@@ -148,31 +130,122 @@ class Supply:
 
     def stands_for(self, row: int) -> int | None:
         """Return the mood of the mix that a track stands for best, or None; ties in order."""
-        carried = [mood for mood in self.moods if self.carriers(mood)[row]]
-        return max(carried, key=lambda mood: self.fits(mood)[row], default=None)
+        carried = [mood for mood in self.moods if self.carries(mood, row)]
+        one = np.array([row])
+        return max(carried, key=lambda mood: float(self.fits(mood, one)[0]), default=None)
+
+    def any_admitted(self) -> bool:
+        """Return whether any track is there to be listed."""
+        ways = (self.own, self.rest, self.strangers)
+        return any(way(mood).first(1) for way in ways for mood in self.moods)
+
+    @cached_property
+    def admitted(self) -> NDArray[np.intp]:
+        """Every admitted track; asks each of the catalog."""
+        self.work.spend(len(self.index))
+        return np.flatnonzero(self._admission.admitted)
 
     def _ranking(self, which: str, mood: int) -> Ranked:
         if (which, mood) not in self._ranked:
-            rows = np.flatnonzero(self._members(which, mood))
-            self._ranked[which, mood] = Ranked(rows, self.keys(mood))
+            blocks, addition = self._blocks_of(which, mood), self._addition
+            bounds = fit(self._blocks.highest[:, blocks], mood, self.profile)
+            first = None
+            if addition is not None:
+                bounds += np.float32(addition.most(mood))
+                rows = addition.singular(mood)
+                first = self._kept(which, mood, rows) if len(rows) else None
+            if self._seed is not None:
+                bounds = by_steps(bounds, _ONE)
+            self._ranked[which, mood] = Ranked(
+                blocks, bounds, lambda some: self._read(which, mood, some), first
+            )
         return self._ranked[which, mood]
 
-    def _members(self, which: str, mood: int) -> NDArray[np.bool_]:
-        if which == "own":
-            return self.carriers(mood)
+    def _blocks_of(self, which: str, mood: int) -> NDArray[np.intp]:
+        """Return the blocks that may have such tracks."""
+        blocks = self._blocks
+        is_kind = self._kinds[blocks.leading]
         if which == "kinds":
-            return self.admitted & self.kinds
-        rest = self._music.copy()
-        for other in self.moods:
-            rest &= ~self.carriers(other)
-        return rest
+            return np.flatnonzero(is_kind)
+        if which == "own" and len(self.moods) > 1:
+            return np.flatnonzero(~is_kind & (blocks.highest[mood] >= CARRYING * blocks.least))
+        return np.flatnonzero(~is_kind)
+
+    def _read(
+        self, which: str, mood: int, some: NDArray[np.intp]
+    ) -> tuple[NDArray[np.integer], NDArray[np.float32]]:
+        """Return the members of some blocks and their keys, but for those that are singular."""
+        at = self._blocks.positions(some)
+        self.work.spend(len(at))
+        rows = self._blocks.rows[at]
+        member = self._members(which, mood, rows, at)
+        if self._addition is not None:
+            member &= ~_among(rows, self._addition.singular(mood))
+        at, rows = at[member], rows[member]
+        fits = fit([p[at] for p in self._blocks.probabilities], mood, self.profile)
+        return rows, self._keyed(self._added(fits, mood, rows), rows)
+
+    def _kept(
+        self, which: str, mood: int, rows: NDArray[np.intp]
+    ) -> tuple[NDArray[np.integer], NDArray[np.float32]]:
+        rows = rows[self._members(which, mood, rows)]
+        return rows, self.keys(mood, rows)
+
+    def _members(
+        self,
+        which: str,
+        mood: int,
+        rows: NDArray[np.integer],
+        at: NDArray[np.intp] | None = None,
+    ) -> NDArray[np.bool_]:
+        """Return which tracks in ``rows``, at positions ``at``, are such; of all kinds or moods."""
+        member = self._admission.passing(rows)
+        if at is None:  # no block says that they are none
+            is_kind = self._kinds[self.index.leading[rows]]
+            member &= is_kind if which == "kinds" else ~is_kind
+        if which == "own" and len(self.moods) > 1:
+            member &= self._carrying(mood, rows, at)
+        if which == "rest":
+            if len(self.moods) == 1:
+                member[:] = False
+            for other in self.moods:
+                member &= ~self._carrying(other, rows, at)
+        return member
+
+    def _carrying(
+        self, mood: int, rows: NDArray[np.integer], at: NDArray[np.intp] | None
+    ) -> NDArray[np.bool_]:
+        if at is None:
+            probabilities = self.index.scores.probabilities[rows, mood]
+            strongest = self.index.strongest[rows]
+        else:
+            probabilities = self._blocks.probabilities[mood][at]
+            strongest = self._blocks.strongest[at]
+        carrying: NDArray[np.bool_] = probabilities >= CARRYING * strongest
+        return carrying
+
+    def _added(
+        self, fits: NDArray[np.float32], mood: int, rows: NDArray[np.integer]
+    ) -> NDArray[np.float32]:
+        return fits if self._addition is None else fits + self._addition.at(mood, rows)
+
+    def _keyed(self, fits: NDArray[np.float32], rows: NDArray[np.integer]) -> NDArray[np.float32]:
+        return fits if self._seed is None else by_steps(fits, lots(self._seed, rows))
 
 
-def kept_out(index: TrackIndex, profile: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which tracks are of a kind (talkative, live) that the profile does not ask for."""
-    unasked = [
-        not mood.offered and share == 0
-        for mood, share in zip(index.taxonomy.moods, profile, strict=True)
-    ]
-    out: NDArray[np.bool_] = np.array(unasked)[index.leading]
-    return out
+def _among(rows: NDArray[np.integer], some: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Return which of ``rows`` are among ``some``, which ascend."""
+    if not len(some):
+        return np.zeros(len(rows), dtype=np.bool_)
+    found: NDArray[np.bool_] = some[np.minimum(np.searchsorted(some, rows), len(some) - 1)] == rows
+    return found
+
+
+def unasked_kinds(index: TrackIndex, profile: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which moods are kinds (talkative, live) that the profile does not ask for."""
+    return np.array(
+        [
+            not mood.offered and share == 0
+            for mood, share in zip(index.taxonomy.moods, profile, strict=True)
+        ]
+    )

@@ -61,15 +61,16 @@ def _exchanges(
     for place, mood in enumerate(moods):
         if mood is None:
             continue
-        row, keys = draft.rows[place], supply.keys(mood)
-        rows = supply.own(mood).rows
+        row = draft.rows[place]
+        draft.work.spend(len(supply.own(mood).all()))
+        rows = np.array(supply.own(mood).all(), dtype=np.intp)
         longer = durations[rows] - durations[row]
         found = rows[(longer >= least) & (longer <= most)]
-        order = np.argsort(-keys[found], kind="stable")[: _PER_PLACE + len(draft)]
-        better = [int(r) for r in found[order] if int(r) not in draft][:_PER_PLACE]
-        for other in better:
+        better = [r for r in found[: _PER_PLACE + len(draft)].tolist() if r not in draft]
+        keys = supply.keys(mood, np.array([row, *better]))
+        for other, key in zip(better[:_PER_PLACE], keys[1:], strict=False):
             yield (
-                float(keys[row]) - float(keys[other]),
+                float(keys[0]) - float(key),
                 len(draft) - place,
                 place,
                 other,

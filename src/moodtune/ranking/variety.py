@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from moodtune.catalog.schema import GENRES
 from moodtune.features.code_lists import Lists
-from moodtune.features.ranks import cells
 from moodtune.ranking.draft import Draft
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.supply import Supply
@@ -52,27 +51,41 @@ class Likeness:
         else:
             ranks = ranks_of(self._index, np.array([row], dtype=np.intp))[0]
         away = np.abs(self._ranks - ranks) @ self._mean
-        alike = FEATURES_WEIGHT * (1 - away)
         shared, _ = self._artists.shared(self._index.columns.artists.of_row(row))
-        alike += ARTISTS_WEIGHT * (shared > 0)
-        if self._genres is None:
-            alike /= FEATURES_WEIGHT + ARTISTS_WEIGHT
-        else:
-            both, either = self._genres.shared(self._index.columns.genres.of_row(row))
-            alike += GENRES_WEIGHT * both / np.maximum(either, 1)
-        similarity: NDArray[np.float32] = alike.astype(np.float32)
-        return similarity
+        genres = None
+        if self._genres is not None:
+            genres = self._genres.shared(self._index.columns.genres.of_row(row))
+        return _alike(away, shared, genres)
+
+    def pairs(self) -> NDArray[np.float32]:
+        """Return the similarity of each of the tracks to each [shape=(len(rows), len(rows))]."""
+        away = np.abs(self._ranks[:, None] - self._ranks) @ self._mean
+        genres = None if self._genres is None else self._genres.of_pairs()
+        return _alike(away, self._artists.of_pairs()[0], genres)
+
+
+def _alike(
+    away: NDArray[np.float32],
+    shared: NDArray[np.float64],
+    genres: tuple[NDArray[np.float64], NDArray[np.float64]] | None,
+) -> NDArray[np.float32]:
+    """Return the module's formula; ``genres`` that both tracks and either of them have."""
+    alike = FEATURES_WEIGHT * (1 - away) + ARTISTS_WEIGHT * (shared > 0)
+    if genres is None:
+        alike /= FEATURES_WEIGHT + ARTISTS_WEIGHT
+    else:
+        both, either = genres
+        alike += GENRES_WEIGHT * both / np.maximum(either, 1)
+    similarity: NDArray[np.float32] = alike.astype(np.float32)
+    return similarity
 
 
 class _Sets:
     """Which names each of some rows has."""
 
     def __init__(self, lists: Lists, rows: NDArray[np.intp]) -> None:
-        starts, self._sizes = lists.starts[rows], lists.starts[rows + 1] - lists.starts[rows]
-        self._owners = np.repeat(np.arange(len(rows)), self._sizes)
-        before = np.cumsum(self._sizes) - self._sizes
-        inside = np.arange(len(self._owners)) - before[self._owners]
-        self._codes = lists.codes[starts[self._owners] + inside]
+        self._sizes = lists.starts[rows + 1] - lists.starts[rows]
+        self._owners, self._codes = lists.pairs(rows)
 
     def shared(self, codes: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return how many of ``codes`` each row has, and how many names either of the two has."""
@@ -82,14 +95,18 @@ class _Sets:
         both = np.bincount(self._owners[has], minlength=len(self._sizes)).astype(np.float64)
         return both, self._sizes + len(codes) - both
 
+    def of_pairs(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the same of each of the rows with each [shape=(n_rows, n_rows)]."""
+        first, second = np.nonzero(self._codes[:, None] == self._codes)
+        n = len(self._sizes)
+        shared = np.bincount(self._owners[first] * n + self._owners[second], minlength=n * n)
+        both = shared.reshape(n, n).astype(np.float64)
+        return both, self._sizes[:, None] + self._sizes - both
+
 
 def ranks_of(index: TrackIndex, rows: NDArray[np.intp]) -> NDArray[np.float32]:
     """Return the rank of each feature within the catalog [shape=(len(rows), n_features)]."""
-    model, columns = index.song_model, index.columns
-    ranks = np.empty((len(rows), len(model.features)), dtype=np.float32)
-    for j, name in enumerate(model.features):
-        ranks[:, j] = model.catalog[j, cells(name, columns.numbers(name)[rows])]
-    return ranks
+    return index.song_model.ranks(index.features[rows])
 
 
 def similarities(index: TrackIndex, rows: list[int]) -> list[NDArray[np.float32]]:
@@ -99,8 +116,8 @@ def similarities(index: TrackIndex, rows: list[int]) -> list[NDArray[np.float32]
     """
     if not rows:
         return []
-    likeness = Likeness(index, np.array(rows, dtype=np.intp))
-    return [likeness.to(row)[:place] for place, row in enumerate(rows)]
+    alike = Likeness(index, np.array(rows, dtype=np.intp)).pairs()
+    return [alike[place, :place] for place in range(len(rows))]
 
 
 def mean_similarity(to_earlier: Sequence[NDArray[np.float32]]) -> float | None:
@@ -123,7 +140,7 @@ class Variety:
         pools = [supply.own(mood).first(POOL * places) for mood in supply.moods]
         self._rows = np.unique(np.array([row for pool in pools for row in pool], dtype=np.intp))
         self._likeness = Likeness(supply.index, self._rows)
-        self._fits = {m: (1 - diversity) * supply.keys(m)[self._rows] for m in supply.moods}
+        self._fits = {m: (1 - diversity) * supply.keys(m, self._rows) for m in supply.moods}
         self._members = {
             mood: np.isin(self._rows, pool) for mood, pool in zip(supply.moods, pools, strict=True)
         }
@@ -133,6 +150,7 @@ class Variety:
 
     def take(self, mood: int, draft: Draft) -> int | None:
         """Return the track of ``mood`` that adds most to the draft; None if the pool has none."""
+        draft.work.spend(len(self._rows))
         self._look_at(draft)
         worth = self._fits[mood] - self._diversity * self._nearest
         worth[~self._members[mood]] = -np.inf

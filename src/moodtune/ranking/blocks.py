@@ -1,0 +1,85 @@
+"""Tracks in blocks of like ones, each with the most that any of its tracks can have.
+
+Tracks are gathered by the mood that leads, the surest first, and cut into blocks that never mix
+leading moods. What a mood is looked for in then lies in few blocks, and the highest probability of
+each mood in a block says whether the block need be read at all.
+
+A bound is worked out from the highest probabilities by the same float32 sums and products, in the
+same order, as a fit is from a track's own. Rounding keeps order (a <= b gives fl(a + c) <=
+fl(b + c), and fl(w a) <= fl(w b) for w >= 0), so a bound is never below any fit of its block: not
+nearly, but to the bit. `moodtune.ranking.scoring.fit` is used for both.
+"""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from moodtune.moods.scores import MoodScores
+
+#: Tracks of a block at most, on catalogs of up to ``MANY`` blocks; on larger ones blocks grow, as
+#: every query looks at every bound.
+SIZE, MANY = 256, 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocks:
+    """The order of the tracks in blocks, and what a search needs of them in that order.
+
+    ``rows``           the row of the track at each position, int32 [shape=(n_tracks,)]
+    ``starts``         where each block begins, and the end, int64 [shape=(n_blocks + 1,)]
+    ``leading``        the mood that leads every track of a block, int16 [shape=(n_blocks,)]
+    ``highest``        the highest probability of each mood, float32 [shape=(n_moods, n_blocks)]
+    ``least``          the lowest ``strongest`` of a block, float32 [shape=(n_blocks,)]
+    ``probabilities``  by mood and position, float32 [shape=(n_moods, n_tracks)]
+    ``strongest``      of the moods that lists offer, by position, float32 [shape=(n_tracks,)]
+    """
+
+    rows: NDArray[np.int32]
+    starts: NDArray[np.int64]
+    leading: NDArray[np.int16]
+    highest: NDArray[np.float32]
+    least: NDArray[np.float32]
+    probabilities: NDArray[np.float32]
+    strongest: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.leading)
+
+    @classmethod
+    def of(cls, scores: MoodScores, offered: NDArray[np.bool_]) -> "Blocks":
+        """Gather the tracks of ``scores``; ``offered`` says of each mood whether lists offer it."""
+        leading = scores.leading().astype(np.int16)
+        own = scores.probabilities[np.arange(len(scores)), leading]
+        rows = np.lexsort((-own, leading)).astype(np.int32)  # stable: ties by row
+        starts = _starts(np.bincount(leading, minlength=len(scores.moods)))
+        probabilities = np.ascontiguousarray(scores.probabilities[rows].T)
+        strongest = probabilities[offered].max(axis=0, initial=0)
+        firsts = starts[:-1]
+        return cls(
+            rows=rows,
+            starts=starts,
+            leading=leading[rows[firsts]],
+            highest=np.maximum.reduceat(probabilities, firsts, axis=1)
+            if len(firsts)
+            else np.empty((len(scores.moods), 0), np.float32),
+            least=np.minimum.reduceat(strongest, firsts) if len(firsts) else strongest,
+            probabilities=probabilities,
+            strongest=strongest,
+        )
+
+    def positions(self, blocks: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return the positions of all tracks of some blocks, block by block."""
+        starts = self.starts[blocks]
+        lengths = self.starts[blocks + 1] - starts
+        before = np.cumsum(lengths) - lengths
+        return np.repeat(starts - before, lengths) + np.arange(int(lengths.sum()))
+
+
+def _starts(counts: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return where blocks begin, and the end, for so many tracks of each leading mood."""
+    size = max(SIZE, -(-int(counts.sum()) // MANY))
+    ends = np.concatenate([[0], np.cumsum(counts)])
+    firsts = [np.arange(a, b, size) for a, b in itertools.pairwise(ends)]
+    return np.concatenate([*firsts, ends[-1:]]).astype(np.int64)

@@ -1,0 +1,63 @@
+"""What a query takes is counted, the same every time, and may be bounded."""
+
+import numpy as np
+import pytest
+
+from moodtune.errors import BudgetError
+from moodtune.ranking.query import Query
+from moodtune.ranking.recommending import recommend
+from moodtune.ranking.work import Work
+from worlds import index_of
+
+
+@pytest.fixture(scope="module")
+def many():
+    """Ten thousand tracks of all moods, each by an artist of its own."""
+    return index_of(np.random.default_rng(0).dirichlet(np.full(4, 0.4), 10_000))
+
+
+def spent(index, **query) -> int:
+    """Return the least budget that a query can be answered with."""
+    low, high = 0, 10_000_000
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            recommend(index, Query(**query), budget=middle)
+            high = middle
+        except BudgetError:
+            low = middle
+    return high
+
+
+def test_a_list_of_one_mood_looks_at_four_blocks_of_forty(many):
+    """The first read is of four blocks of 256 tracks; 64 places are then walked through."""
+    assert spent(many, mood="still") == 4 * 256 + 64
+
+
+def test_a_mix_looks_at_four_blocks_for_each_mood(many):
+    assert spent(many, blend={"still": 0.5, "wild": 0.5}) == 2 * 4 * 256 + 64
+
+
+def test_a_length_looks_at_every_track_that_may_be_exchanged():
+    index = index_of([[0.9, 0.1, 0, 0]] * 20, duration_ms=[200_000] * 20)
+    assert spent(index, mood="still", minutes=9.9) > spent(index, mood="still")
+
+
+def test_more_than_the_budget_is_refused_in_a_sentence(many):
+    sentence = (
+        "^the query takes more work than it may, 1,000 tracks looked at: ask for fewer places, or "
+        "with fewer or looser limits$"
+    )
+    with pytest.raises(BudgetError, match=sentence):
+        recommend(many, Query(mood="still"), budget=1000)
+
+
+def test_a_budget_changes_no_answer(many):
+    query = Query(blend={"still": 0.7, "glad": 0.3}, n=20)
+    assert recommend(many, query, budget=100_000) == recommend(many, query)
+
+
+def test_without_a_bound_anything_may_be_spent():
+    work = Work()
+    work.spend(10**12)
+    assert work.spent == 10**12
