@@ -1,5 +1,6 @@
 """Feedback: what likes and skips say, read from tables and counted per mood."""
 
+import re
 from datetime import date
 
 import numpy as np
@@ -13,6 +14,7 @@ from moodtune.preferences.events import (
     FeedbackEvent,
     ShownEvent,
     day_of,
+    in_order,
     read_feedback,
     read_shown,
     today_of,
@@ -135,10 +137,58 @@ def test_a_table_of_what_was_shown_is_read(tmp_path):
     assert read_shown(table) == (ShownEvent(track_id="t1", at="2026-11-22T08:00:00Z"),)
 
 
+@pytest.mark.parametrize(
+    "at",
+    [
+        "2026-11-23T18:30:00Z", "2026-11-23t18:30:00z", "2026-11-23 18:30:00Z",
+        "2026-11-23T18:30:00.123456789Z", "2026-11-23T00:00:00+00:00", "2026-11-23T23:59:60-00:00",
+    ],
+)  # fmt: skip
+def test_a_moment_is_read_however_rfc_3339_writes_it(at):
+    assert day_of(at) == TODAY
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        "2026-11-23", "20261123T183000Z", "2026-W48-1T18:30:00Z", "2026-11-23T18:30Z",
+        "2026-11-23X18:30:00Z", "2026-11-23T18:30:00,5Z", "2026-11-23T24:00:00Z",
+        "2026-11-23T18:30:60Z", "2026-02-30T18:30:00Z", "0000-11-23T18:30:00Z", "2026-11-23T18:30:00",
+        "2026-11-23T18:30:00-02:00", "\N{ARABIC-INDIC DIGIT TWO}026-11-23T18:30:00Z", "1795458600", "",
+    ],
+)  # fmt: skip
+def test_what_rfc_3339_does_not_write_is_no_moment(at):
+    message = (
+        "^at must be a moment in UTC as RFC 3339 has it, as in 2026-11-23T18:30:00Z, "
+        f"got {re.escape(repr(at))}$"
+    )
+    with pytest.raises(QueryError, match=message):
+        day_of(at)
+
+
+def test_moments_sort_as_they_follow_one_another_however_they_are_written():
+    moments = [
+        "2026-11-23", "2026-11-23t00:00:00.5z", "2026-11-23 00:00:00.75Z", "2026-11-23T00:00:01+00:00",
+        "2026-11-24T00:00:00Z",
+    ]  # fmt: skip
+    assert sorted([moments[i] for i in (3, 0, 4, 2, 1)], key=in_order) == moments
+    assert in_order("2026-11-23T00:00:00.000Z") == in_order("2026-11-23 00:00:00z")
+    assert (in_order("23.11.2026"), in_order("2026-02-30"), in_order("")) == (None, None, None)
+
+
+@pytest.mark.parametrize("read", [read_feedback, read_shown])
+def test_a_table_with_nothing_in_it_yet_says_nothing(tmp_path, read):
+    (tmp_path / "new.csv").write_text("key,track_id,mood,action,at\n")
+    assert read(tmp_path / "new.csv") == ()
+
+
 def test_days_are_read_and_what_is_none_is_refused():
     assert today_of("2026-11-23") == day_of("2026-11-23T18:30:00Z") == TODAY
-    with pytest.raises(QueryError, match=r"^today must be a day, as in 2026-11-23, got 'monday'$"):
-        today_of("monday")
+    for text in ("monday", "20261123", "2026-W48-1", "2026-02-30", ""):
+        with pytest.raises(
+            QueryError, match=f"^today must be a day, as in 2026-11-23, got '{text}'$"
+        ):
+            today_of(text)
     message = "^feedback and shown grow old: say today as well, as in 2026-11-23$"
     with pytest.raises(QueryError, match=message):
         today_of(None)
