@@ -97,6 +97,22 @@ def test_feedback_for_no_known_mood_is_refused_in_a_sentence(even):
         recommend(even, query)
 
 
+def test_feedback_and_shown_of_strangers_change_nothing_and_the_list_says_so(even):
+    hint = "no track of the catalog: check that both have the same kind of track id"
+    for asked, said_of_it in (
+        ({"feedback": (said("nobody", "skip"),)}, f"the feedback names {hint}"),
+        ({"shown": seen("nobody")}, f"the table of what was shown names {hint}"),
+    ):
+        answer = recommend(even, Query(mood="still", n=5, today=TODAY, **asked))
+        assert [r.track_id for r in answer.recommendations] == ids(even, mood="still", n=5)
+        assert answer.notes == (said_of_it,)
+
+
+def test_a_day_that_is_none_is_refused_though_nothing_grows_old(even):
+    with pytest.raises(QueryError, match=r"^today must be a day, as in 2026-11-23, got ''$"):
+        recommend(even, Query(mood="still", today=""))
+
+
 def test_feedback_and_shown_need_a_day(even):
     message = "^feedback and shown grow old: say today as well, as in 2026-11-23$"
     with pytest.raises(QueryError, match=message):

@@ -99,6 +99,12 @@ def test_a_listener_gets_the_normalised_sum_of_probability_times_weights():
     )
 
 
+@pytest.mark.parametrize("unit", [1.0, 1e307, 5e-324])
+def test_a_blend_is_what_its_shares_are_to_one_another_however_large(unit):
+    query = Query(blend={"still": 8 * unit, "wild": 8 * unit, "glad": 16 * unit})
+    assert wanted_profile(TAXONOMY, query).tolist() == [0.25, 0.25, 0.5, 0]
+
+
 def test_a_phrase_asks_for_the_weights_of_its_listener_mood():
     assert wanted_profile(TAXONOMY, Query(mood="Unwind")).tolist() == [0.75, 0, 0.25, 0]
 
@@ -110,6 +116,9 @@ def test_a_phrase_asks_for_the_weights_of_its_listener_mood():
         (Query(blend={"still": 1, "x": 1}), r"no mood is called 'x'\. The moods are still, wild, glad, spoken"),
         (Query(blend={"still": -1.0}), r"the share of still must be a number of at least 0, got -1\.0"),
         (Query(blend={"still": float("nan")}), r"the share of still must be a number of at least 0, got nan"),
+        (Query(listener_profile={"Nap": 0.5}), r"no listener mood is called 'Nap'\. They are Rest, Dance"),
+        (Query(listener_profile={"Rest": float("nan")}), "the probability of Rest must be from 0 to 1, got nan"),
+        (Query(listener_profile={"Rest": 0.2, "Dance": -0.1}), r"the probability of Dance must be from 0 to 1, got -0\.1"),
         (Query(blend={"still": 0.0}), "a blend needs at least one mood with a share above 0"),
         (Query(), "a query names exactly one of mood, blend and listener_profile, got 0"),
         (Query(mood="still", blend={"still": 1}), "a query names exactly one of mood, blend and listener_profile, got 2"),

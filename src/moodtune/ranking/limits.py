@@ -13,6 +13,9 @@ from moodtune.ranking.query import Query
 
 _TEMPO = "tempo"
 
+#: Beyond any value of a column, so that an end of a range may be any number.
+_LARGEST = float(np.finfo(np.float32).max)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
@@ -64,11 +67,11 @@ def _limits(columns: TrackColumns, n_tracks: int, query: Query) -> Iterator[Limi
         passes[columns.rows_of(query.exclude)] = False
         if query.exclude_songs:
             passes[columns.rows_of_songs(query.exclude_songs)] = False
-        yield Limit(name="exclusions", passes=passes)
+        yield Limit(name="the table of exclusions", passes=passes)
     if banned := [event.track_id for event in query.feedback if event.action == "ban"]:
         passes = np.ones(n_tracks, dtype=np.bool_)
         passes[columns.rows_of(banned)] = False
-        yield Limit(name="bans", passes=passes)
+        yield Limit(name="the list of bans", passes=passes)
 
 
 def _genres(columns: TrackColumns, query: Query) -> Iterator[Limit]:
@@ -93,7 +96,7 @@ def _ranges(columns: TrackColumns, query: Query) -> Iterator[Limit]:
         if bounds is None:
             continue
         _require(columns, column, name)
-        low, high = bounds
+        low, high = (min(max(end, -_LARGEST), _LARGEST) for end in bounds)
         if not low <= high:
             raise QueryError(f"{name} must go from low to high, got {low:g}-{high:g}")
         values = columns.numbers(column)
@@ -102,7 +105,7 @@ def _ranges(columns: TrackColumns, query: Query) -> Iterator[Limit]:
             blank = blank | (values == 0)  # no beat was heard: its tempo is not known
         with np.errstate(invalid="ignore"):
             passes = (values >= low) & (values <= high) & ~blank
-        word = f"popularity up to {high:g}" if most == bounds else f"{name} {low:g}-{high:g}"
+        word = f"popularity up to {high:g}" if bounds is most else f"{name} {low:g}-{high:g}"
         yield Limit(name=word, passes=passes, blank=blank)
 
 

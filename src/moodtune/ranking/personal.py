@@ -64,7 +64,8 @@ def personal(index: TrackIndex, query: Query) -> Personal:
             )
         else:
             additions[TASTE] = np.float32(TasteSettings().weight) * taste.scores()
-    today = today_of(query.today) if query.feedback or query.shown or query.today else None
+    needs_day = query.feedback or query.shown or query.today is not None
+    today = today_of(query.today) if needs_day else None
     if query.feedback and today is not None:
         additions[FEEDBACK] = _feedback(index, query.feedback, today)
     latest: frozenset[int] = frozenset()
