@@ -27,7 +27,7 @@ from moodtune.preferences.feedback import (
     feedback_effects,
 )
 from moodtune.preferences.sound import SoundCells
-from worlds import tracks_frame
+from worlds import FIVE_HUNDRED, tracks_frame
 
 TODAY = date(2026, 11, 23)
 SETTINGS = FeedbackSettings()
@@ -37,16 +37,17 @@ def event(key="a", action="like", at="2026-11-23T08:00:00Z", track_id="t00", moo
     return FeedbackEvent(key=key, track_id=track_id, mood=mood, action=action, at=at)
 
 
-def effects(pairs, artists=(("A",), ("A",), ("B",), ("C",)), settings=SETTINGS):
-    """Return the effects in a world whose third track sounds like the first, the fourth unlike."""
-    tracks = tracks_frame(len(artists), [list(names) for names in artists])
-    ranks = np.array([[0.0], [1.0], [0.0], [1.0]], np.float32)
-    cells = SoundCells.of(ranks, width=0.05)
+#: Of four tracks the first two are by one artist; the third sounds like the first.
+ARTISTS = Lists.of(tracks_frame(4, [["A"], ["A"], ["B"], ["C"]])["artists"])
+CELLS = SoundCells.of(np.array([[0.0], [1.0], [0.0], [1.0]], np.float32), width=0.05)
+
+
+def effects(pairs, settings=SETTINGS):
     said = Said(
         rows=np.array([row for row, _ in pairs], np.intp),
         weights=np.array([weight for _, weight in pairs], np.float64),
     )
-    return feedback_effects(said, Lists.of(tracks["artists"]), cells, settings)
+    return feedback_effects(said, ARTISTS, CELLS, settings)
 
 
 def test_a_like_is_worth_what_the_formula_says():
@@ -71,17 +72,23 @@ def test_nothing_said_moves_nothing():
     assert effects([]).tolist() == [0, 0, 0, 0]
 
 
-@given(st.lists(st.tuples(st.integers(0, 3), st.floats(-1, 1)), max_size=60))
-def test_no_track_moves_by_more_than_the_weight(pairs):
+@FIVE_HUNDRED
+@given(st.integers(0, 60), st.integers(0, 2**32), st.floats(-1, 1))
+def test_no_track_moves_by_more_than_the_weight(n, seed, leaning):
+    numbers = np.random.default_rng(seed)
+    weights = np.clip(numbers.uniform(-1, 1, n) + leaning, -1, 1).tolist()
+    pairs = list(zip(numbers.integers(0, 4, n).tolist(), weights, strict=True))
     assert np.all(np.abs(effects(pairs)) < SETTINGS.weight)
 
 
+@FIVE_HUNDRED
 @given(st.integers(1, 500))
 def test_what_spills_over_never_counts_more_than_one_event_of_the_track(n):
     most = SETTINGS.weight * SETTINGS.spill / (2 * SETTINGS.prior + SETTINGS.spill)
     assert effects([(0, 1.0)] * n)[1] <= most + 1e-6
 
 
+@FIVE_HUNDRED
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["like", "skip"])), max_size=9))
 def test_an_event_counts_once_however_often_it_is_said(pairs):
     events = [event(key=key + action, action=action) for key, action in pairs]

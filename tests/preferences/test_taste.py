@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from moodtune.preferences.collaborative_training import CollaborativeSettings, fit_weights
 from moodtune.preferences.taste import TasteModel, TasteSettings, with_taste
 from preference_worlds import checkerboard, content_of
+from worlds import FIVE_HUNDRED
 
 CONTENT = content_of(
     20,
@@ -40,7 +41,7 @@ def test_a_like_said_twice_is_one_like():
     assert twice.scores().tobytes() == once.scores().tobytes()
 
 
-@settings(max_examples=100, deadline=None)
+@FIVE_HUNDRED
 @given(some_likes)
 def test_a_taste_is_bounded_and_its_parts_add_up_to_it(likes):
     for model in (PLAIN, SOCIAL):
@@ -70,7 +71,7 @@ def test_histories_turn_a_taste_to_what_the_same_listeners_like():
     assert social[1] == plain[1]
 
 
-@settings(max_examples=100, deadline=None)
+@FIVE_HUNDRED
 @given(some_likes, st.floats(0, 1))
 def test_taste_moves_no_track_by_more_than_its_weight(likes, weight):
     fits = np.linspace(0, 1, 20, dtype=np.float32)

@@ -168,7 +168,7 @@ def test_a_genre_that_nobody_has_is_named_with_the_nearest(five):
 
 
 def test_exclusions_that_no_track_is_among_are_said_to_be_strangers(five):
-    said = "the exclusions name no track of the catalog: check that both have the same kind of track id"
+    said = "the table of exclusions names no track of the catalog: check that both have the same kind of track id"
     assert notes(five, n=3, exclude=("spotify:track:t01",)) == [said]
     assert notes(five, n=3, exclude_songs=(("Eleven", "A"),)) == [said]
     assert notes(five, n=3, exclude=("unheard of",), exclude_songs=(("Four", "C"),)) == []

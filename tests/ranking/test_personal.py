@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from journey_worlds import world_of
@@ -11,7 +11,7 @@ from moodtune.preferences.events import FeedbackEvent, ShownEvent
 from moodtune.ranking.journeys import Journey
 from moodtune.ranking.query import Query
 from moodtune.ranking.recommending import recommend
-from worlds import index_of
+from worlds import FIVE_HUNDRED, index_of
 
 TODAY = "2026-11-23"
 
@@ -131,7 +131,7 @@ def test_what_was_shown_today_changes_nothing(even):
     assert again == today
 
 
-@settings(deadline=None, max_examples=60)
+@FIVE_HUNDRED
 @given(st.lists(st.integers(0, 9), min_size=2, max_size=24), st.integers(1, 12), st.integers(1, 2))
 def test_three_of_ten_tracks_are_not_yesterdays_where_the_catalog_has_them(fits, n, cap):
     index = index_of([[f / 10, 1 - f / 10, 0, 0] for f in fits])

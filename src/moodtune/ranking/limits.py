@@ -11,6 +11,7 @@ from moodtune.errors import QueryError
 from moodtune.ranking.columns import TrackColumns
 from moodtune.ranking.query import Query
 
+EXCLUSIONS = "the table of exclusions"
 _TEMPO = "tempo"
 
 #: Beyond any value of a column, so that an end of a range may be any number.
@@ -67,7 +68,7 @@ def _limits(columns: TrackColumns, n_tracks: int, query: Query) -> Iterator[Limi
         passes[columns.rows_of(query.exclude)] = False
         if query.exclude_songs:
             passes[columns.rows_of_songs(query.exclude_songs)] = False
-        yield Limit(name="the table of exclusions", passes=passes)
+        yield Limit(name=EXCLUSIONS, passes=passes)
     if banned := [event.track_id for event in query.feedback if event.action == "ban"]:
         passes = np.ones(n_tracks, dtype=np.bool_)
         passes[columns.rows_of(banned)] = False

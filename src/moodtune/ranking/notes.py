@@ -8,7 +8,7 @@ import numpy as np
 
 from moodtune.features.matrix import FeatureMatrix
 from moodtune.ranking.index import TrackIndex
-from moodtune.ranking.limits import Admission
+from moodtune.ranking.limits import EXCLUSIONS, Admission
 from moodtune.ranking.query import Query
 from moodtune.ranking.selection import MAX_N, Place, places_at_most
 from moodtune.tables.text import literal, quoted
@@ -88,7 +88,7 @@ def _relaxed(
 
 def unknown_values(index: TrackIndex, query: Query, admission: Admission) -> Iterator[str]:
     """Yield how many tracks each limit left out unknown, and what no track of the catalog has."""
-    yield from _strangers(index, query)
+    yield from _strangers(index, query, admission)
     for limit in admission.limits:
         blank = 0 if limit.blank is None else int(np.count_nonzero(limit.blank))
         if blank:
@@ -103,19 +103,16 @@ def unknown_values(index: TrackIndex, query: Query, admission: Admission) -> Ite
             yield f"no track of the catalog has the genre {quoted(genre)}{hint}"
 
 
-def _strangers(index: TrackIndex, query: Query) -> Iterator[str]:
+def _strangers(index: TrackIndex, query: Query, admission: Admission) -> Iterator[str]:
     """Yield what names no track of the catalog at all, as ids of another kind do."""
-    rows_of, songs = index.columns.rows_of, query.exclude_songs
     hint = "no track of the catalog: check that both have the same kind of track id"
-    if query.exclude or songs:
-        excluded = len(rows_of(query.exclude)) + len(index.columns.rows_of_songs(songs))
-        if not excluded:
-            yield f"the exclusions name {hint}"
+    if any(limit.name == EXCLUSIONS and limit.passes.all() for limit in admission.limits):
+        yield f"{EXCLUSIONS} names {hint}"
     for what, events in (
         ("the feedback names", query.feedback),
         ("the table of what was shown names", query.shown),
     ):
-        if events and not len(rows_of([event.track_id for event in events])):
+        if events and not len(index.columns.rows_of([event.track_id for event in events])):
             yield f"{what} {hint}"
 
 
