@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
+from hypothesis import settings
 
 from moodtune.catalog import schema
 from moodtune.features.matrix import FeatureMatrix
@@ -12,6 +13,9 @@ from moodtune.moods.scores import MoodScores
 from moodtune.moods.song_model import N_FITS, SongModel
 from moodtune.moods.taxonomy import Cue, ListenerMood, Mood, Taxonomy
 from moodtune.ranking.index import TrackIndex
+
+#: What holds of every list is tried on so many generated cases, however busy the machine is.
+FIVE_HUNDRED = settings(max_examples=500, deadline=None)
 
 FEATURES = tuple(schema.AUDIO_FEATURES)
 NEUTRAL = dict.fromkeys(FEATURES, 0.5) | {"loudness": -8.0, "tempo": 120.0}

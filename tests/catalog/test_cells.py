@@ -82,6 +82,8 @@ def test_addresses_and_uris_become_bare_ids():
         "spotify:track:1Abc",
         "https://open.spotify.com/track/2Abc",
         "https://open.spotify.com/intl-de/track/3Abc?si=9&x=1",
+        "https://open.spotify.com/embed/track/4Abc/",
+        "https://open.spotify.com/track/5Abc/?si=9",
         "spotify:track:what?",
         None,
     ) == [
@@ -89,6 +91,8 @@ def test_addresses_and_uris_become_bare_ids():
         "1Abc",
         "2Abc",
         "3Abc",
+        "4Abc",
+        "5Abc",
         "spotify:track:what?".removeprefix("spotify:track:"),
         None,
     ]

@@ -81,6 +81,12 @@ def test_only_so_many_places_count_as_are_asked_for(index, written):
     assert lists.counts["places"] == 3
 
 
+def test_lists_of_one_day_are_in_the_order_of_their_moments_however_written(index, written):
+    rows = ["c,2026-01-01T10:00:01Z", "a,2026-01-01", "d,", "b,2026-01-01t10:00:00.25z"]
+    text = "list,rank,track_id,at\n" + "".join(f"{r[0]},1,t00{r[1:]}\n" for r in rows)
+    assert read_lists(written("lists.csv", text), index.tracks).names == ("a", "b", "c", "d")
+
+
 def test_without_dates_lists_are_in_the_order_of_the_table(index, written):
     bare = "List,Rank,id\nz,1,t00\na,1,t01\n"
     lists = read_lists(written("lists.csv", bare), index.tracks)
@@ -193,6 +199,7 @@ def test_the_same_lists_have_the_same_figures_in_whatever_order_the_rows_are(ind
         ("list,rank,track_id\na,0,t00\n", TableError, "lists.csv row 1: expected the name of a list and a rank that is a whole number from 1"),
         ("list,rank,track_id\na,1.5,t00\n", TableError, "lists.csv row 1: expected the name of a list and a rank that is a whole number from 1"),
         ("list,rank,track_id\na,1,t00\na,1,t01\n", TableError, "lists.csv: the list 'a' has the rank 1 twice; give each track a rank of its own"),
+        ("list,rank,track_id,at\na,1,t00,2026-01-01\na,2,t01,1/2/2026\n", TableError, "lists.csv row 2: at must be a day or a moment in UTC, as in 2026-11-23 or 2026-11-23T18:30:00Z, got '1/2/2026'"),
         ("list,rank,track_id,listener\na,1,t00,ann\na,2,t01,bob\n", TableError, "lists.csv: the list 'a' is of one listener in some rows and of another or none in others; say in every row whose list it is"),
     ],
 )  # fmt: skip

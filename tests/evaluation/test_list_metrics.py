@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moodtune.evaluation.list_metrics import hits, ndcg, recall
+from worlds import FIVE_HUNDRED
 
 
 def found(*rows):
@@ -44,6 +45,7 @@ def test_where_nothing_is_looked_for_there_is_no_figure():
     assert np.isnan(ndcg(found([0, 0]), np.array([0]))).all()
 
 
+@FIVE_HUNDRED
 @given(st.lists(st.booleans(), min_size=1, max_size=12), st.integers(0, 5))
 def test_figures_lie_between_nothing_and_all(places, missed):
     n = np.array([sum(places) + missed])
@@ -52,6 +54,7 @@ def test_figures_lie_between_nothing_and_all(places, missed):
         assert 0 <= recall(found(places), n)[0] <= 1
 
 
+@FIVE_HUNDRED
 @given(st.lists(st.booleans(), min_size=2, max_size=12))
 def test_moving_a_hit_up_never_makes_a_list_worse(places):
     n = np.array([max(sum(places), 1)])

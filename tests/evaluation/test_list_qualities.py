@@ -1,7 +1,7 @@
 """Figures of lists equal what is worked out by hand, and what RecTools finds.
 
 The values of RecTools 0.19.0 were printed once by ``benchmarks/rectools_values.py``, which has the
-same lists.
+same lists, or by the call that a test names. RecTools has no Gini over artists and no mood distance.
 """
 
 from math import log2, nan
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from moodtune.evaluation import list_qualities as qualities
 from moodtune.evaluation.list_metrics import hit_rate, hits, ndcg, recall
 from moodtune.features.code_lists import Lists
+from worlds import FIVE_HUNDRED
 
 LISTS = np.array([[7, 8, 1, -1], [1, 2, 3, -1], [1, 2, 3, 4], [4, 9, 2, 1]])
 RELEVANT = [np.array([1, 2]), np.array([1]), np.array([1, 3, 4, 5, 6]), np.array([5, 6])]
@@ -54,6 +55,50 @@ def test_what_rectools_finds_of_diversity_is_one_less_the_similarity():
     )
 
 
+def test_what_rectools_finds_of_coverage_is_found():
+    """``CatalogCoverage(k=4, normalize=True).calc(LISTS, catalog=range(12))``."""
+    assert qualities.coverage(LISTS[LISTS >= 0], 12) == pytest.approx(0.5833333333333334, abs=1e-12)
+
+
+def test_what_rectools_finds_of_two_lists_in_common_is_the_repeat_rate_of_the_second():
+    """``Intersection(k=4, ref_k=4).calc_per_user(LISTS, ref_reco=earlier)``."""
+    earlier = [[1, 2, 3], [1, 2], [5, 6, 7], [9, 4]]
+    found = [
+        qualities.repeat_rates([np.array(first), rows[rows >= 0]])[1]
+        for first, rows in zip(earlier, LISTS, strict=True)
+    ]
+    assert found == pytest.approx([0.3333333333333333, 0.6666666666666666, 0, 0.5], abs=1e-12)
+
+
+def examples():
+    """Yield the worked example of each definition: its name, what is found, the sum by hand."""
+    found = np.array([[1, 0, 1], [0, 0, 0]], dtype=np.bool_)
+    yield "nDCG", ndcg(found, np.array([2, 1]))[0], (1 + 1 / 2) / (1 + 1 / log2(3))
+    yield "recall", recall(found, np.array([3, 1]))[0], 2 / 3
+    yield "hit rate", hit_rate(found, np.array([3, 3])).mean(), (1 + 0) / 2
+    lists = [np.array([1, 2]), np.array([2, 3]), np.array([1, 3])]
+    yield "coverage of one", qualities.coverage(lists[0], 12), 2 / 12
+    yield "coverage", qualities.coverage(np.concatenate(lists[:2]), 12), 3 / 12
+    yield "Gini", qualities.gini(np.array([1, 1, 2])), (-2 * 1 + 0 * 1 + 2 * 2) / (3 * (1 + 1 + 2))
+    alike = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    yield "similarity", qualities.mean_of_pairs(alike), (1 + 0 + 0) / 3
+    by_people = qualities.information_of_histories(np.array([3, 1]), 3)
+    yield "novelty", qualities.known_mean(by_people), (0 + log2(3 / 1)) / 2
+    by_popularity = qualities.information_of_popularity(np.array([100.0, 0.0]))
+    yield "novelty by popularity", qualities.known_mean(by_popularity), (0 + log2(101 / 1)) / 2
+    asked, given_ = np.array([0.6, 0.4, 0]), np.array([0.5, 0.3, 0.2])
+    yield "mood distance", qualities.mood_distance(asked, given_), (0.1 + 0.1 + 0.2) / 2
+    for place, expected in ((1, 1 / 2), (2, 2 / 2)):
+        yield f"repeat rate of list {place + 1}", qualities.repeat_rates(lists)[place], expected
+
+
+@pytest.mark.parametrize(
+    ("value", "by_hand"), [pytest.param(v, h, id=name) for name, v, h in examples()]
+)
+def test_the_worked_example_of_a_definition_is_the_sum_by_hand(value, by_hand):
+    assert value == pytest.approx(by_hand, abs=1e-12)
+
+
 def test_the_gini_is_the_mean_difference_over_twice_the_mean():
     counts = np.array([5, 1, 3])
     differences = np.abs(np.subtract.outer(counts, counts)).mean()
@@ -68,6 +113,7 @@ def test_the_gini_of_one_who_has_everything_nears_one():
     assert np.isnan(qualities.gini(np.array([])))
 
 
+@FIVE_HUNDRED
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=9).filter(any), st.integers(1, 5))
 def test_the_gini_knows_no_order_and_no_scale(counts, times):
     gini = qualities.gini(np.array(counts))

@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from threadpoolctl import threadpool_limits
@@ -21,8 +21,13 @@ from moodtune.preferences.collaborative_training import (
     train_collaborative,
 )
 from preference_worlds import checkerboard, content_of, histories_of_rows
+from worlds import FIVE_HUNDRED
 
 METHODS = {"ease": CollaborativeSettings(), "item-item": CollaborativeSettings(max_dense=0)}
+
+
+#: Learnt once, for what is only asked.
+CHECKERED = fit_weights(checkerboard(), METHODS["ease"], strength=2.0)
 
 
 def likes(*rows):
@@ -157,12 +162,11 @@ def test_the_same_seed_gives_the_same_bytes_whatever_the_number_of_threads(metho
     assert same_bytes(one, other)
 
 
-@settings(max_examples=30, deadline=None)
+@FIVE_HUNDRED
 @given(st.lists(st.integers(0, 19), min_size=1, max_size=8, unique=True))
 def test_the_order_of_likes_makes_no_difference(rows):
-    model = fit_weights(checkerboard(), METHODS["ease"], strength=2.0)
-    scores = model.scores(likes(*rows))
-    assert scores.tobytes() == model.scores(likes(*sorted(rows))).tobytes()
+    scores = CHECKERED.scores(likes(*rows))
+    assert scores.tobytes() == CHECKERED.scores(likes(*sorted(rows))).tobytes()
     assert scores.shape == (20,)
     assert scores.dtype == np.float32
 

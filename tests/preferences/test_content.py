@@ -2,17 +2,27 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from moodtune.preferences import sound
 from moodtune.preferences.content import ContentIndex, ContentSettings
 from moodtune.preferences.sound import SoundCells
 from preference_worlds import content_of, features_of
-from worlds import tracks_frame
+from worlds import FIVE_HUNDRED, tracks_frame
 
 SETTINGS = ContentSettings(
     spread=0.5, same_year=1, same_album=2, years=3, genre_and_era=0.3, sound=0.2, width=0.2
+)
+
+
+#: Tracks that share artists, genres and years in part, one that knows of none.
+EIGHT = content_of(
+    8,
+    [["A"], ["A", "B"], ["B"], ["C"], ["C"], ["D"], ["D"], []],
+    genres=[["x"], ["x", "y"], [], ["y"], ["z"], ["z"], ["x"], []],
+    year=[1990, 1991, None, 2000, 2001, 2001, 1990, None],
+    energy=np.linspace(0, 1, 8).tolist(),
 )
 
 
@@ -110,19 +120,12 @@ def test_popularity_makes_no_difference():
     assert plain.scores(rows(0)).total().tobytes() == other.scores(rows(0)).total().tobytes()
 
 
-@settings(max_examples=50, deadline=None)
+@FIVE_HUNDRED
 @given(st.permutations(range(6)), st.integers(1, 6))
 def test_the_order_of_likes_makes_no_difference_and_nothing_speaks_against_a_track(order, count):
-    content = content_of(
-        8,
-        [["A"], ["A", "B"], ["B"], ["C"], ["C"], ["D"], ["D"], []],
-        genres=[["x"], ["x", "y"], [], ["y"], ["z"], ["z"], ["x"], []],
-        year=[1990, 1991, None, 2000, 2001, 2001, 1990, None],
-        energy=np.linspace(0, 1, 8).tolist(),
-    )
     likes = order[:count]
-    found = content.scores(rows(*likes)).total()
-    assert found.tobytes() == content.scores(rows(*sorted(likes))).total().tobytes()
+    found = EIGHT.scores(rows(*likes)).total()
+    assert found.tobytes() == EIGHT.scores(rows(*sorted(likes))).total().tobytes()
     assert found.dtype == np.float32
     assert np.isfinite(found).all()
     assert (found >= 0).all()

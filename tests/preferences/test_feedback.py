@@ -1,10 +1,11 @@
 """Feedback: what likes and skips say, read from tables and counted per mood."""
 
+import re
 from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from moodtune.errors import ColumnError, QueryError, TableError
@@ -13,6 +14,7 @@ from moodtune.preferences.events import (
     FeedbackEvent,
     ShownEvent,
     day_of,
+    in_order,
     read_feedback,
     read_shown,
     today_of,
@@ -25,7 +27,7 @@ from moodtune.preferences.feedback import (
     feedback_effects,
 )
 from moodtune.preferences.sound import SoundCells
-from worlds import tracks_frame
+from worlds import FIVE_HUNDRED, tracks_frame
 
 TODAY = date(2026, 11, 23)
 SETTINGS = FeedbackSettings()
@@ -35,16 +37,17 @@ def event(key="a", action="like", at="2026-11-23T08:00:00Z", track_id="t00", moo
     return FeedbackEvent(key=key, track_id=track_id, mood=mood, action=action, at=at)
 
 
-def effects(pairs, artists=(("A",), ("A",), ("B",), ("C",)), settings=SETTINGS):
-    """Return the effects in a world whose third track sounds like the first, the fourth unlike."""
-    tracks = tracks_frame(len(artists), [list(names) for names in artists])
-    ranks = np.array([[0.0], [1.0], [0.0], [1.0]], np.float32)
-    cells = SoundCells.of(ranks, width=0.05)
+#: Of four tracks the first two are by one artist; the third sounds like the first.
+ARTISTS = Lists.of(tracks_frame(4, [["A"], ["A"], ["B"], ["C"]])["artists"])
+CELLS = SoundCells.of(np.array([[0.0], [1.0], [0.0], [1.0]], np.float32), width=0.05)
+
+
+def effects(pairs, artists=ARTISTS, settings=SETTINGS):
     said = Said(
         rows=np.array([row for row, _ in pairs], np.intp),
         weights=np.array([weight for _, weight in pairs], np.float64),
     )
-    return feedback_effects(said, Lists.of(tracks["artists"]), cells, settings).everywhere()
+    return feedback_effects(said, artists, CELLS, settings).everywhere()
 
 
 def test_a_like_is_worth_what_the_formula_says():
@@ -69,20 +72,23 @@ def test_nothing_said_moves_nothing():
     assert effects([]).tolist() == [0, 0, 0, 0]
 
 
-@settings(deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 3), st.floats(-1, 1)), max_size=60))
-def test_no_track_moves_by_more_than_the_weight(pairs):
+@FIVE_HUNDRED
+@given(st.integers(0, 60), st.integers(0, 2**32), st.floats(-1, 1))
+def test_no_track_moves_by_more_than_the_weight(n, seed, leaning):
+    numbers = np.random.default_rng(seed)
+    weights = np.clip(numbers.uniform(-1, 1, n) + leaning, -1, 1).tolist()
+    pairs = list(zip(numbers.integers(0, 4, n).tolist(), weights, strict=True))
     assert np.all(np.abs(effects(pairs)) < SETTINGS.weight)
 
 
-@settings(deadline=None)
+@FIVE_HUNDRED
 @given(st.integers(1, 500))
 def test_what_spills_over_never_counts_more_than_one_event_of_the_track(n):
     most = SETTINGS.weight * SETTINGS.spill / (2 * SETTINGS.prior + SETTINGS.spill)
     assert effects([(0, 1.0)] * n)[1] <= most + 1e-6
 
 
-@settings(deadline=None)
+@FIVE_HUNDRED
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["like", "skip"])), max_size=9))
 def test_an_event_counts_once_however_often_it_is_said(pairs):
     events = [event(key=key + action, action=action) for key, action in pairs]
@@ -138,10 +144,58 @@ def test_a_table_of_what_was_shown_is_read(tmp_path):
     assert read_shown(table) == (ShownEvent(track_id="t1", at="2026-11-22T08:00:00Z"),)
 
 
+@pytest.mark.parametrize(
+    "at",
+    [
+        "2026-11-23T18:30:00Z", "2026-11-23t18:30:00z", "2026-11-23 18:30:00Z",
+        "2026-11-23T18:30:00.123456789Z", "2026-11-23T00:00:00+00:00", "2026-11-23T23:59:60-00:00",
+    ],
+)  # fmt: skip
+def test_a_moment_is_read_however_rfc_3339_writes_it(at):
+    assert day_of(at) == TODAY
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        "2026-11-23", "20261123T183000Z", "2026-W48-1T18:30:00Z", "2026-11-23T18:30Z",
+        "2026-11-23X18:30:00Z", "2026-11-23T18:30:00,5Z", "2026-11-23T24:00:00Z",
+        "2026-11-23T18:30:60Z", "2026-02-30T18:30:00Z", "0000-11-23T18:30:00Z", "2026-11-23T18:30:00",
+        "2026-11-23T18:30:00-02:00", "\N{ARABIC-INDIC DIGIT TWO}026-11-23T18:30:00Z", "1795458600", "",
+    ],
+)  # fmt: skip
+def test_what_rfc_3339_does_not_write_is_no_moment(at):
+    message = (
+        "^at must be a moment in UTC as RFC 3339 has it, as in 2026-11-23T18:30:00Z, "
+        f"got {re.escape(repr(at))}$"
+    )
+    with pytest.raises(QueryError, match=message):
+        day_of(at)
+
+
+def test_moments_sort_as_they_follow_one_another_however_they_are_written():
+    moments = [
+        "2026-11-23", "2026-11-23t00:00:00.5z", "2026-11-23 00:00:00.75Z", "2026-11-23T00:00:01+00:00",
+        "2026-11-24T00:00:00Z",
+    ]  # fmt: skip
+    assert sorted([moments[i] for i in (3, 0, 4, 2, 1)], key=in_order) == moments
+    assert in_order("2026-11-23T00:00:00.000Z") == in_order("2026-11-23 00:00:00z")
+    assert (in_order("23.11.2026"), in_order("2026-02-30"), in_order("")) == (None, None, None)
+
+
+@pytest.mark.parametrize("read", [read_feedback, read_shown])
+def test_a_table_with_nothing_in_it_yet_says_nothing(tmp_path, read):
+    (tmp_path / "new.csv").write_text("key,track_id,mood,action,at\n")
+    assert read(tmp_path / "new.csv") == ()
+
+
 def test_days_are_read_and_what_is_none_is_refused():
     assert today_of("2026-11-23") == day_of("2026-11-23T18:30:00Z") == TODAY
-    with pytest.raises(QueryError, match=r"^today must be a day, as in 2026-11-23, got 'monday'$"):
-        today_of("monday")
+    for text in ("monday", "20261123", "2026-W48-1", "2026-02-30", ""):
+        with pytest.raises(
+            QueryError, match=f"^today must be a day, as in 2026-11-23, got '{text}'$"
+        ):
+            today_of(text)
     message = "^feedback and shown grow old: say today as well, as in 2026-11-23$"
     with pytest.raises(QueryError, match=message):
         today_of(None)
@@ -174,9 +228,10 @@ def told_plainly(pairs, artists, ranks, settings):
     return effects
 
 
-@settings(max_examples=500, deadline=None)
+@FIVE_HUNDRED
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from([-1.0, -0.5, 0.25, 1.0])), max_size=8))
 def test_effects_are_the_formula_worked_out_track_by_track(pairs):
     artists = (("A",), ("A", "B"), ("B",), ("C",))
     expected = told_plainly(pairs, artists, np.array([0.0, 1.0, 0.0, 1.0]), SETTINGS)
-    assert effects(pairs, artists).tolist() == pytest.approx(expected, abs=1e-6)
+    lists = Lists.of(tracks_frame(4, [list(names) for names in artists])["artists"])
+    assert effects(pairs, lists).tolist() == pytest.approx(expected, abs=1e-6)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from moodtune.preferences.events import ShownEvent
 from moodtune.preferences.freshness import FreshnessSettings, held_back, ids_by_age, most_repeated
+from worlds import FIVE_HUNDRED
 
 TODAY = date(2026, 11, 23)
 WEIGHT = FreshnessSettings().weight
@@ -27,6 +28,7 @@ def test_a_half_life_later_it_is_held_back_by_half():
     assert held(8, 15).tolist() == pytest.approx([-WEIGHT * (1 - 0.5 * 0.75), 0])
 
 
+@FIVE_HUNDRED
 @given(st.lists(st.integers(1, 1000), max_size=50, unique=True))
 def test_nothing_is_held_back_by_more_than_the_weight(ages):
     values = held(*ages)
@@ -40,6 +42,7 @@ def test_what_is_shown_today_or_later_is_not_held_back():
     assert ids_by_age(shown, TODAY) == {1: ("t2",), 3: ("t0", "t3")}
 
 
+@FIVE_HUNDRED
 @given(st.integers(0, 500))
 def test_at_least_three_of_ten_tracks_change(n):
     assert n - most_repeated(n) >= 0.3 * n - 1e-9

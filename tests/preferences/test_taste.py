@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from moodtune.preferences.collaborative_training import CollaborativeSettings, fit_weights
 from moodtune.preferences.taste import TasteModel, TasteSettings, with_taste
 from preference_worlds import checkerboard, content_of
+from worlds import FIVE_HUNDRED
 
 CONTENT = content_of(
     20,
@@ -60,7 +61,7 @@ def test_what_other_listeners_say_of_a_like_weighs_as_the_like_does():
     assert half == pytest.approx(whole / 2)
 
 
-@settings(max_examples=100, deadline=None)
+@FIVE_HUNDRED
 @given(some_likes)
 def test_a_taste_is_bounded_and_its_parts_add_up_to_it(likes):
     for model in (PLAIN, SOCIAL):
@@ -90,7 +91,7 @@ def test_histories_turn_a_taste_to_what_the_same_listeners_like():
     assert social[1] == plain[1]
 
 
-@settings(max_examples=100, deadline=None)
+@FIVE_HUNDRED
 @given(some_likes, st.floats(0, 1))
 def test_taste_moves_no_track_by_more_than_its_weight(likes, weight):
     fits = np.linspace(0, 1, 20, dtype=np.float32)
@@ -120,7 +121,7 @@ def test_models_of_two_catalogs_are_not_put_together():
         TasteModel(content=content_of(5), collaborative=SOCIAL.collaborative)
 
 
-@settings(max_examples=500, deadline=None)
+@FIVE_HUNDRED
 @given(st.integers(0, 2**32))
 def test_no_track_without_something_of_its_own_has_more_than_the_most(seed):
     rng = np.random.default_rng(seed)

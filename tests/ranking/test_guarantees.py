@@ -5,17 +5,17 @@ from random import Random
 
 import msgspec
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
 
+from moodtune.preferences.events import FeedbackEvent, ShownEvent
 from moodtune.ranking.query import Query
 from moodtune.ranking.quota import turns
 from moodtune.ranking.recommending import recommend, wanted_profile
-from worlds import TAXONOMY, index_of
+from worlds import FIVE_HUNDRED, TAXONOMY, index_of
 
-CASES = 500
 MOODS = TAXONOMY.names
 ARTISTS = ("A", "a", "B", "C", "D")
 
@@ -76,6 +76,17 @@ MAYBE = {
     "seed": (0, 1),
 }
 
+#: What is said of a person by the tracks' ids, another id of a song among them.
+SAID = {
+    "likes": ((), ("t00",), ("x1", "t03", "unheard of")),
+    "feedback": (
+        (("t00", "ban"), ("x1", "ban")),
+        (("t02", "like"), ("t01", "skip"), ("unheard of", "ban")),
+        (("t00", "like"), ("x0", "ban"), ("t05", "skip")),
+    ),
+    "shown": (("t00", "t01", "t02"), ("x1", "t03", "t04", "t05", "t06")),
+}
+
 
 def query_of(drawn, *, sure=None, **fixed):
     """Return a query with a few of the limits, drawn by the world's seed."""
@@ -91,7 +102,19 @@ def query_of(drawn, *, sure=None, **fixed):
     if shape == "all excluded":
         chosen["exclude"] = IDS
     places = {"n": rng.randint(1, 9), "artist_cap": rng.randint(1, 3)}
-    return Query(**{"blend": blend, **places, **chosen, **fixed})
+    chosen |= {n: rng.choice(v) for n, v in SAID.items() if n == sure or rng.random() < share}
+    return Query(**{"blend": blend, **places, **of_person(chosen), **fixed})
+
+
+def of_person(chosen):
+    """Return the values of a query with what is said of a person as its events."""
+    at, moods = "2026-11-22T08:00:00Z", ("still", "wild")
+    feedback = tuple(
+        FeedbackEvent(key=f"{i}", track_id=track, mood=moods[i % 2], action=action, at=at)
+        for i, (track, action) in enumerate(chosen.get("feedback", ()))
+    )
+    shown = tuple(ShownEvent(track_id=track, at=at) for track in chosen.get("shown", ()))
+    return {**chosen, "feedback": feedback, "shown": shown, "today": "2026-11-23"}
 
 
 def with_n(query, n):
@@ -101,6 +124,7 @@ def with_n(query, n):
 def admitted(index, query):
     """Ids of the tracks that pass every limit, by the plainest reading of the columns."""
     passed = []
+    gone = {*query.exclude, *(e.track_id for e in query.feedback if e.action == "ban")}
     for t in index.tracks.iter_rows(named=True):
         genres = {g.lower() for g in t["genres"]}
         song = (t["title"].lower(), frozenset(a.lower() for a in t["artists"]))
@@ -115,7 +139,7 @@ def admitted(index, query):
             query.tempo is None or (t["tempo"] > 0 and query.tempo[0] <= t["tempo"] <= query.tempo[1]),
             query.max_popularity is None or (t["popularity"] is not None and t["popularity"] <= query.max_popularity),
             not query.no_explicit or t["explicit"] is False,
-            not set(query.exclude) & {t["track_id"], *t["alternative_ids"]},
+            not gone & {t["track_id"], *t["alternative_ids"]},
             song not in excluded or not t["artists"],
             query.minutes is None or t["duration_ms"] is not None,
         ]  # fmt: skip
@@ -164,8 +188,8 @@ def by_id(index):
     return {t["track_id"]: t for t in index.tracks.iter_rows(named=True)}
 
 
-@settings(max_examples=CASES, deadline=None)
-@given(worlds, st.sampled_from([None, *MAYBE]))
+@FIVE_HUNDRED
+@given(worlds, st.sampled_from([None, *MAYBE, *SAID]))
 def test_no_limit_is_ever_broken_and_no_track_comes_twice(drawn, limit):
     index, query = world(drawn), query_of(drawn, sure=limit)
     ids = listed(index, query)
@@ -174,7 +198,7 @@ def test_no_limit_is_ever_broken_and_no_track_comes_twice(drawn, limit):
     assert keeps_rules(by_id(index), ids, query)
 
 
-@settings(max_examples=CASES, deadline=None)
+@FIVE_HUNDRED
 @given(worlds)
 def test_no_longer_list_of_up_to_eight_tracks_keeps_the_limits(drawn):
     index, query = world(drawn), query_of(drawn)
@@ -183,12 +207,51 @@ def test_no_longer_list_of_up_to_eight_tracks_keeps_the_limits(drawn):
     assert len(listed(index, query)) == longest_length(by_id(index), passed, query, most)
 
 
-@settings(max_examples=CASES, deadline=None)
+@FIVE_HUNDRED
 @given(worlds, st.integers(1, 20), st.integers(1, 20))
 def test_fewer_places_are_the_beginning_of_more_whatever_the_limits(drawn, n, more):
-    index, query = world(drawn, most=16), query_of(drawn, diversity=0, minutes=None)
+    index, query = world(drawn, most=16), query_of(drawn, diversity=0, minutes=None, shown=())
     few, many = sorted([n, more])
     assert listed(index, with_n(query, few)) == listed(index, with_n(query, many))[:few]
+
+
+@FIVE_HUNDRED
+@given(worlds, st.integers(1, 40))
+def test_a_list_of_a_length_is_nearly_full_or_says_what_it_lacks(drawn, minutes):
+    index, query = world(drawn, most=12), query_of(drawn, minutes=float(minutes), shown=())
+    answer = recommend(index, query)
+    tracks, passed = by_id(index), admitted(index, query)
+    lacks = minutes - sum(
+        tracks[r.track_id]["duration_ms"] / 60_000 for r in answer.recommendations
+    )
+    shortest = min((tracks[i]["duration_ms"] / 60_000 for i in passed), default=0)
+    assert lacks >= 0
+    said = f"the list is {lacks:.1f} minutes shorter than the {minutes} asked for"
+    assert any(note.startswith(said) for note in answer.notes) == bool(
+        passed and lacks > shortest / 2
+    )
+
+
+@FIVE_HUNDRED
+@given(worlds, st.integers(1, 25), st.sampled_from(MOODS[:3]))
+def test_where_one_exchange_would_fill_a_length_it_is_made(drawn, minutes, mood):
+    index = world(drawn)
+    query = query_of(drawn, blend={mood: 1.0}, minutes=float(minutes), n=None, shown=())
+    ids, tracks = listed(index, query), by_id(index)
+    music = [i for i in admitted(index, query) if index.scores.leading()[int(i[1:])] != 3]
+    shortest = min((tracks[i]["duration_ms"] for i in admitted(index, query)), default=0)
+
+    def is_nearly_full(those):
+        return minutes * 60_000 - sum(tracks[i]["duration_ms"] for i in those) <= shortest / 2
+
+    exchanged = (
+        [*ids[:place], other, *ids[place + 1 :]]
+        for place in range(len(ids))
+        for other in music
+        if ids[place] in music and other not in ids
+    )
+    fuller = [those for those in exchanged if keeps_rules(tracks, those, query)]
+    assert is_nearly_full(ids) or not any(map(is_nearly_full, fuller))
 
 
 def most_own_places(index, query, passed, places):
@@ -217,11 +280,11 @@ def most_own_places(index, query, passed, places):
     return maximum_flow(csr_array(capacity), source, sink).flow_value
 
 
-@settings(max_examples=CASES, deadline=None)
+@FIVE_HUNDRED
 @given(worlds, st.integers(1, 14))
 def test_as_many_places_go_to_their_own_mood_as_the_maximum_flow(drawn, n):
     index = world(drawn, most=14, single=True)
-    query = query_of(drawn, diversity=0, minutes=None, artist_gap=0, n=n)
+    query = query_of(drawn, diversity=0, minutes=None, artist_gap=0, shown=(), n=n)
     answer = recommend(index, query).recommendations
     own = [r for r in answer if r.instead_of is None and carries(index, query, r)]
     passed = admitted(index, query)

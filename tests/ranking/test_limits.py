@@ -52,6 +52,7 @@ def notes(index, **query):
         ({"exclude": ("t01", "unheard of")}, ["00", "02", "03", "04"]),
         ({"exclude": ("other",)}, ["01", "02", "03", "04"]),
         ({"exclude_songs": (("  two ", "b;a"), ("One", "B"))}, ["00", "02", "03", "04"]),
+        ({"exclude_songs": (("Two", "A, B"), ("One", "A, B"))}, ["00", "02", "03", "04"]),
         ({"minutes": 9.0}, ["00", "01", "02"]),
         ({"n": 2}, ["00", "01"]),
     ],
@@ -87,7 +88,9 @@ def test_a_limit_on_a_column_that_the_catalog_lacks_is_an_error_that_names_it(qu
     [
         ({"year": (1999, 1970)}, "year must go from low to high, got 1999-1970"),
         ({"tempo": (float("nan"), 90.0)}, "tempo must go from low to high, got nan-90"),
-        ({"max_popularity": -1.0}, "max_popularity must go from low to high, got 0--1"),
+        ({"max_popularity": -1.0}, r"max_popularity must be from 0 to 100, got -1\.0"),
+        ({"max_popularity": 101.0}, r"max_popularity must be from 0 to 100, got 101\.0"),
+        ({"max_popularity": float("nan")}, "max_popularity must be from 0 to 100, got nan"),
         ({"artist_gap": -1}, "artist_gap must be from 0 to 500, got -1"),
         ({"diversity": 1.5}, r"diversity must be from 0 to 1, got 1\.5"),
         ({"minutes": 0.0}, "minutes must be more than 0 and at most 1440, got 0"),
@@ -97,6 +100,20 @@ def test_a_limit_on_a_column_that_the_catalog_lacks_is_an_error_that_names_it(qu
 def test_a_limit_that_no_list_can_keep_is_refused(five, query, message):
     with pytest.raises(QueryError, match=f"^{message}$"):
         ids(five, **query)
+
+
+@pytest.mark.parametrize("far", [1e300, float("inf"), 10**400])
+def test_a_range_may_end_beyond_all_numbers(five, far):
+    assert ids(five, tempo=(90, far)) == ids(five, tempo=(90.0, 120.0))
+    assert ids(five, year=(-far, 1985)) == ids(five, year=(1970, 1985))
+
+
+def test_a_limit_is_named_by_its_own_column_where_another_has_the_same_ends(five):
+    said = notes(five, tempo=(0.0, 5.0), max_popularity=5.0)
+    assert said[1:3] == [
+        "tempo 0-5 alone leaves 0 tracks; without it 1 would pass",
+        "tempo 0-5: of 1 tracks it is not known, and they are left out",
+    ]
 
 
 def test_blank_cells_are_counted(five):
@@ -119,6 +136,16 @@ def test_a_short_list_says_which_limit_left_how_few_and_what_lifting_it_would_gi
     ]
 
 
+def test_where_lifting_one_limit_gives_nothing_the_list_says_how_few_each_leaves(five):
+    said = notes(five, genres=("none",), year=(1800, 1810), no_explicit=True, exclude=("t99",))
+    assert said[:4] == [
+        "no place is filled: of the catalog's 5 tracks 0 pass the limits, and at most 2 of one artist are listed",
+        "genre none alone leaves 0 tracks; without it 0 would pass",
+        "no explicit alone leaves 2 tracks; without it 0 would pass",
+        "year 1800-1810 alone leaves 0 tracks; without it 0 would pass",
+    ]
+
+
 def test_a_list_that_the_cap_or_the_gap_cuts_short_says_what_they_cost():
     crowd = index_of([[1, 0, 0, 0]] * 6, artists=[["A"]] * 6)
     assert notes(crowd, n=6) == [
@@ -128,7 +155,7 @@ def test_a_list_that_the_cap_or_the_gap_cuts_short_says_what_they_cost():
     assert notes(crowd, n=2, artist_gap=1) == [
         (
             "1 of 2 places are filled: the catalog has 6 tracks, and at most 2 of one artist are "
-            "listed, with at least 1 places between two"
+            "listed, with at least 1 place between two"
         ),
         "without the artist gap 2 places would be filled",
     ]
@@ -140,9 +167,16 @@ def test_a_genre_that_nobody_has_is_named_with_the_nearest(five):
     )
 
 
+def test_exclusions_that_no_track_is_among_are_said_to_be_strangers(five):
+    said = "the table of exclusions names no track of the catalog: check that both have the same kind of track id"
+    assert notes(five, n=3, exclude=("spotify:track:t01",)) == [said]
+    assert notes(five, n=3, exclude_songs=(("Eleven", "A"),)) == [said]
+    assert notes(five, n=3, exclude=("unheard of",), exclude_songs=(("Four", "C"),)) == []
+
+
 def test_everything_excluded_gives_an_empty_list_that_says_so(five):
     said = notes(five, exclude=tuple(five.tracks["track_id"]))
-    assert said[1] == "exclusions alone leaves 0 tracks; without it 5 would pass"
+    assert said[1] == "the table of exclusions alone leaves 0 tracks; without it 5 would pass"
     assert ids(five, exclude=tuple(five.tracks["track_id"])) == []
 
 

@@ -71,7 +71,7 @@ def test_the_list_says_which_places_another_mood_took():
     answer = recommend(index, Query(blend=BOTH, n=4))
     assert [r.mood for r in answer.recommendations] == ["still", "wild", "still", "still"]
     assert answer.notes == (
-        "still took 1 places of wild (rank 4): too few tracks that carry wild are left",
+        "still took 1 place of wild (rank 4): too few tracks that carry wild are left",
     )
 
 

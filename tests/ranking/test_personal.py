@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from journey_worlds import world_of
@@ -11,7 +11,7 @@ from moodtune.preferences.events import FeedbackEvent, ShownEvent
 from moodtune.ranking.journeys import Journey
 from moodtune.ranking.query import Query
 from moodtune.ranking.recommending import recommend
-from worlds import index_of
+from worlds import FIVE_HUNDRED, index_of
 
 TODAY = "2026-11-23"
 
@@ -142,6 +142,22 @@ def test_feedback_for_no_known_mood_is_refused_in_a_sentence(even):
         recommend(even, query)
 
 
+def test_feedback_and_shown_of_strangers_change_nothing_and_the_list_says_so(even):
+    hint = "no track of the catalog: check that both have the same kind of track id"
+    for asked, said_of_it in (
+        ({"feedback": (said("nobody", "skip"),)}, f"the feedback names {hint}"),
+        ({"shown": seen("nobody")}, f"the table of what was shown names {hint}"),
+    ):
+        answer = recommend(even, Query(mood="still", n=5, today=TODAY, **asked))
+        assert [r.track_id for r in answer.recommendations] == ids(even, mood="still", n=5)
+        assert answer.notes == (said_of_it,)
+
+
+def test_a_day_that_is_none_is_refused_though_nothing_grows_old(even):
+    with pytest.raises(QueryError, match=r"^today must be a day, as in 2026-11-23, got ''$"):
+        recommend(even, Query(mood="still", today=""))
+
+
 def test_feedback_and_shown_need_a_day(even):
     message = "^feedback and shown grow old: say today as well, as in 2026-11-23$"
     with pytest.raises(QueryError, match=message):
@@ -160,7 +176,7 @@ def test_what_was_shown_today_changes_nothing(even):
     assert again == today
 
 
-@settings(deadline=None, max_examples=60)
+@FIVE_HUNDRED
 @given(st.lists(st.integers(0, 9), min_size=2, max_size=24), st.integers(1, 12), st.integers(1, 2))
 def test_three_of_ten_tracks_are_not_yesterdays_where_the_catalog_has_them(fits, n, cap):
     index = index_of([[f / 10, 1 - f / 10, 0, 0] for f in fits])

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moodtune.ranking.quota import turns
+from worlds import FIVE_HUNDRED
 
 
 def first(n: int, shares: list[float]) -> list[int]:
@@ -27,6 +28,7 @@ def test_equal_shares_take_turns_in_order():
     assert first(6, [1, 1, 1]) == [0, 1, 2, 0, 1, 2]
 
 
+@FIVE_HUNDRED
 @given(
     st.lists(st.integers(0, 100), min_size=1, max_size=11).filter(any),
     st.integers(1, 60),

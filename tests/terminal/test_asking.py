@@ -65,6 +65,14 @@ def test_exclusions_are_read_by_id_and_by_song(tmp_path):
     assert read_exclusions(table) == (("abc",), (("One", "A"), ("Two", "B")))
 
 
+def test_a_table_of_exclusions_with_nothing_in_it_yet_leaves_nothing_out(tmp_path):
+    table = tmp_path / "heard.csv"
+    table.write_text("track_id\n")
+    assert read_exclusions(table) == ((), ())
+    table.write_text("title,artist\n")
+    assert read_exclusions(table) == ((), ())
+
+
 def test_exclusions_without_the_columns_are_refused_in_a_sentence(tmp_path):
     table = tmp_path / "heard.csv"
     table.write_text("title,when\nOne,today\n")

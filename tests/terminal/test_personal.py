@@ -98,6 +98,15 @@ def test_text_says_what_the_person_adds(moodtune, trained, plain, tmp_path):
     assert f"taste {liked.parts['taste']:+.3f}" in ended.stdout
 
 
+def test_nobody_likes_anything_at_first(calm, trained, plain):
+    answer = calm(likes=["track_id"])
+    assert answer == library(trained, likes=())
+    assert listed(answer) == [r.track_id for r in plain[:10]]
+    assert answer["notes"] == [
+        "none of the 0 liked tracks is in the catalog: the list goes by the mood alone"
+    ]
+
+
 def test_likes_without_ids_are_refused_in_a_sentence(moodtune, trained, tmp_path):
     (tmp_path / "likes.csv").write_text("when\ntoday\n")
     ended = moodtune(

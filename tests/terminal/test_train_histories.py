@@ -12,6 +12,7 @@ from moodtune.preferences.collaborative import CollaborativeModel
 from moodtune.preferences.taste import LISTENERS
 from moodtune.ranking.query import Query
 from moodtune.ranking.recommending import recommend
+from moodtune.reports.lists import to_json
 from preference_worlds import checkerboard
 
 N_TRACKS = 200
@@ -57,17 +58,29 @@ def test_the_command_trains_the_same_model(moodtune, place, model):
 
 
 def test_what_listeners_play_together_speaks_for_one_another(bundle):
-    part = bundle.index.taste.of(np.array([0])).parts[LISTENERS]
+    part = bundle.index.taste.of(np.array([0])).parts[LISTENERS].everywhere()
     assert (len(bundle.taste), int(bundle.taste.n_histories)) == (len(bundle.tracks), 60)
     assert part[2:40:2].sum() > 0
     assert part[1:40:2].tolist() == [0] * 20
 
 
-def test_a_list_goes_by_histories_where_they_were_learnt(bundle):
-    likes = tuple(bundle.tracks["track_id"][:3])
-    asked = Query(mood="happy", n=50, likes=likes)
-    without = recommend(replace(bundle, taste=None).index, asked).recommendations
-    assert recommend(bundle.index, asked).recommendations != without
+def test_a_list_goes_by_histories_where_they_were_learnt(moodtune, bundle, model, tmp_path):
+    """Who likes even tracks is listed more of the even tracks that were played, and no odd one."""
+    ids = bundle.tracks["track_id"]
+    likes = tuple(ids[:6:2])
+    (tmp_path / "likes.csv").write_text("\n".join(["track_id", *likes, ""]))
+    said = moodtune(
+        "recommend", "--model", model, "--mood", "happy", "-n", 50, "--artist-cap", 50,
+        "--likes", tmp_path / "likes.csv", "--json",
+    )  # fmt: skip
+    asked = Query(mood="happy", n=50, artist_cap=50, likes=likes)
+    found = recommend(bundle.index, asked)
+    assert (said.status, said.stdout) == (0, to_json(found))
+    without = recommend(replace(bundle, taste=None).index, asked)
+    listed, before = ({r.track_id for r in a.recommendations} for a in (found, without))
+    even, odd = set(ids[:40:2]), set(ids[1:40:2])
+    assert before & even < listed & even
+    assert listed & odd <= before & odd
 
 
 def test_a_model_without_histories_has_content_alone(trained):

@@ -9,7 +9,7 @@ from moodtune.catalog.schema import KEY, MODE
 NAMES = pl.List(pl.String())
 _NO_NAMES = pl.lit([], dtype=NAMES)
 
-_ID_PREFIX = r"^(?:spotify:track:|https?://open\.spotify\.com/(?:intl-[a-z-]+/)?track/)"
+_ID_PREFIX = r"^(?:spotify:track:|https?://open\.spotify\.com/(?:intl-[a-z-]+/)?(?:embed/)?track/)"
 _YEAR_FIRST = r"^(\d{4})(?:\d{4})?(?:\D|$)"
 _YEAR_LAST = r"\D(\d{4})$"
 
@@ -45,9 +45,9 @@ def text(column: str) -> pl.Expr:
 def track_id(column: str) -> pl.Expr:
     """Return ids without Spotify's ``spotify:track:`` or web address around them."""
     bare = text(column).str.replace(_ID_PREFIX, "")
-    # Only a web address can carry a query, and only its part before the query is the id.
+    # Only a web address can carry a query or a slash, and only its part before them is the id.
     is_address = text(column).str.starts_with("http")
-    return pl.when(is_address).then(bare.str.replace(r"[?#].*$", "")).otherwise(bare)
+    return pl.when(is_address).then(bare.str.replace(r"/?(?:[?#].*)?$", "")).otherwise(bare)
 
 
 def number(column: str, dtype: pl.DataType) -> pl.Expr:

@@ -1,7 +1,8 @@
 """Tables of lists and of what was relevant, as rows of a catalog; what does not fit is counted.
 
 Lists     ``list,rank,track_id`` and, where there are, ``mood`` (what the place was asked for),
-          ``listener`` and ``at`` (which lists are one person's, and in which order)
+          ``listener`` and ``at`` (which lists are one person's, and in which order: a day or an
+          RFC 3339 moment in UTC)
 Relevant  ``list,track_id``: what each list was to hold
 """
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from moodtune.catalog.aliases import listed
 from moodtune.errors import ColumnError, TableError
 from moodtune.listeners.columns import find_columns
+from moodtune.preferences.events import in_order
 from moodtune.preferences.matching import bare_ids, id_column, track_rows
 from moodtune.tables.limits import TableLimits
 from moodtune.tables.reading import read_table
@@ -78,7 +80,7 @@ def read_lists(
     """Read a table of lists; ``at``: count only so many places of each.
 
     Raises ColumnError where a column is missing, TableError for a rank that is no whole number
-    from 1 or that a list has twice, and for a file that cannot be read.
+    from 1 or that a list has twice, for a time that is none, and for a file that cannot be read.
     """
     table = read_table(path, limits=limits or TableLimits())
     return lists_of(table, tracks, at=at)
@@ -126,6 +128,7 @@ def _places(table: Table, tracks: pl.DataFrame) -> pl.DataFrame:
             )
     ids = bare_ids(frame, id_column(frame.columns, table.name))
     texts = [frame[at].cast(pl.String).alias(name) for name, at in columns.items() if name != RANK]
+    texts = [_times(column, where) if column.name == AT else column for column in texts]
     ranks = frame[columns[RANK]].cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False)
     places = pl.DataFrame([*texts, ranks.alias(RANK), track_rows(ids, tracks).cast(pl.Int64)])
     wrong = places.with_row_index("at_row", offset=1).filter(
@@ -145,6 +148,19 @@ def _places(table: Table, tracks: pl.DataFrame) -> pl.DataFrame:
             f"{doubled[RANK][0]:g} twice; give each track a rank of its own"
         )
     return places
+
+
+def _times(column: pl.Series, where: str) -> pl.Series:
+    """Return moments as text that sorts as they do."""
+    said = column.unique().drop_nulls()
+    found = {text: in_order(text) for text in said}
+    for row, text in enumerate(column, start=1):
+        if text is not None and found[text] is None:
+            raise TableError(
+                f"{where} row {row}: at must be a day or a moment in UTC, as in 2026-11-23 or "
+                f"2026-11-23T18:30:00Z, got {quoted(text)}"
+            )
+    return column.replace_strict(found, return_dtype=pl.String)
 
 
 def _in_order(places: pl.DataFrame) -> list[str]:

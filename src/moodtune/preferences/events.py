@@ -1,7 +1,8 @@
 """Tables of what somebody said of tracks, and of what was shown: rows with a time in UTC."""
 
+import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, get_args
@@ -21,6 +22,14 @@ Action = Literal["like", "skip", "ban"]
 ACTIONS: tuple[str, ...] = get_args(Action)
 
 KEY, MOOD, ACTION, AT = "key", "mood", "action", "at"
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+#: RFC 3339, section 5.6, where it says UTC; 23:59:60 is a leap second.
+_MOMENT = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[Tt ]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d|23:59:60)(\.\d+)?"
+    r"(?:[Zz]|[+-]00:00)",
+    re.ASCII,
+)
 
 
 class FeedbackEvent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,28 +60,44 @@ def day_of(at: str) -> date:
     >>> day_of("2026-11-23T18:30:00Z")
     datetime.date(2026, 11, 23)
     """
-    moment = _moment(at)
-    if moment is None:
+    day = _day_of_moment(at)
+    if day is None:
         raise QueryError(_expected_moment(at))
-    return moment.date()
+    return day
+
+
+def in_order(at: str) -> str | None:
+    """Return text that sorts as the moments do that it stands for; None for no day and no moment.
+
+    A day alone is its beginning.
+
+    >>> in_order("2026-11-23"), in_order("2026-11-23t18:30:00.50z")
+    ('2026-11-23', '2026-11-23T18:30:00.5')
+    """
+    if _day(at) is not None:
+        return at
+    found = _MOMENT.fullmatch(at)
+    if found is None or _day(found[1]) is None:
+        return None
+    fraction = (found[3] or "").rstrip("0")
+    return f"{found[1]}T{found[2]}{fraction if fraction != '.' else ''}"
 
 
 def today_of(text: str | None) -> date:
     """Return the day that a query is asked on; QueryError if it says none, or no day."""
     if text is None:
         raise QueryError("feedback and shown grow old: say today as well, as in 2026-11-23")
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise QueryError(f"today must be a day, as in 2026-11-23, got {text!r}") from None
+    if (day := _day(text)) is None:
+        raise QueryError(f"today must be a day, as in 2026-11-23, got {text!r}")
+    return day
 
 
 def read_feedback(path: Path, *, limits: TableLimits | None = None) -> tuple[FeedbackEvent, ...]:
     """Read a table of ``key,track_id,mood,action,at``; TableError with a sentence otherwise.
 
-    A key that comes again must say the same, and counts once.
+    A key that comes again must say the same, and counts once. A table without rows says nothing.
     """
-    table = read_table(path, limits=limits or TableLimits())
+    table = read_table(path, limits=limits or TableLimits(), may_be_empty=True)
     found: dict[str, FeedbackEvent] = {}
     for row, (key, track, mood, action, at) in _rows(table, (KEY, MOOD, ACTION, AT)):
         if action not in ACTIONS:
@@ -90,8 +115,8 @@ def read_feedback(path: Path, *, limits: TableLimits | None = None) -> tuple[Fee
 
 
 def read_shown(path: Path, *, limits: TableLimits | None = None) -> tuple[ShownEvent, ...]:
-    """Read a table of ``track_id,at``; TableError with a sentence otherwise."""
-    table = read_table(path, limits=limits or TableLimits())
+    """Read a table of ``track_id,at``, or none of it yet; TableError with a sentence otherwise."""
+    table = read_table(path, limits=limits or TableLimits(), may_be_empty=True)
     events = [ShownEvent(track_id=track, at=at) for _, (track, at) in _rows(table, (AT,))]
     return tuple(dict.fromkeys(events))
 
@@ -114,20 +139,22 @@ def _rows(table: Table, names: Sequence[str]) -> Iterator[tuple[int, list[str]]]
         for label, value in zip(labels, values, strict=True):
             if value is None:
                 raise TableError(f"{where} row {row}: {label} is blank; every row needs one")
-        if _moment(values[-1]) is None:
+        if _day_of_moment(values[-1]) is None:
             raise TableError(f"{where} row {row}: {_expected_moment(values[-1])}")
         yield row, list(values)
 
 
-def _moment(text: str) -> datetime | None:
+def _day_of_moment(text: str) -> date | None:
+    found = _MOMENT.fullmatch(text)
+    return None if found is None else _day(found[1])
+
+
+def _day(text: str) -> date | None:
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        # The library also reads 20261123 and 2026-W48-1, which are other standards'.
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:  # a thirtieth of February
         return None
-    # The parser gives one and the same object for UTC: no offset need be worked out.
-    if moment.tzinfo is UTC or (moment.tzinfo is not None and not moment.utcoffset()):
-        return moment
-    return None
 
 
 def _expected_moment(text: str) -> str:

@@ -118,11 +118,19 @@ class TrackColumns:
         return IdTable.of(every[ID].to_list(), every[_ROW].to_numpy().astype(np.int32))
 
     def rows_of_songs(self, songs: Sequence[tuple[str, str]]) -> NDArray[np.intp]:
-        """Return the rows of songs by (title, artists joined by ``;``); unknown ones give none."""
+        """Return the rows of songs by (title, artists joined by ``;``); unknown ones give none.
+
+        Artists may be joined by ``, `` too, as a list shows them: "A, B" is one artist or both.
+        """
+        read = [
+            (title, names.split(";"))
+            for title, joined in songs
+            for names in dict.fromkeys([joined, joined.replace(", ", ";")])
+        ]
         asked = pl.DataFrame(
             {
-                TITLE: [title for title, _ in songs],
-                ARTISTS: [[name.strip() for name in names.split(";")] for _, names in songs],
+                TITLE: [title for title, _ in read],
+                ARTISTS: [[name.strip() for name in names] for _, names in read],
             },
             schema={TITLE: pl.String, ARTISTS: DTYPES[ARTISTS]},
         )

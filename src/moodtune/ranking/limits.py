@@ -16,22 +16,28 @@ from moodtune.errors import QueryError
 from moodtune.ranking.columns import TrackColumns
 from moodtune.ranking.query import Query
 
+EXCLUSIONS = "the table of exclusions"
 _TEMPO = "tempo"
 
 #: Says of the tracks in some rows whether they pass.
 Test = Callable[[NDArray[np.integer]], NDArray[np.bool_]]
+
+#: Beyond any value of a column, so that an end of a range may be any number.
+_LARGEST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
     """One limit of a query: which tracks pass it, and of how many that cannot be known.
 
-    A track with a blank cell never passes; ``blank`` counts these.
+    A track with a blank cell never passes; ``blank`` counts these. An ``idle`` limit is one that
+    no track of the catalog can be kept out by.
     """
 
     name: str  # as a person reads it: "genre jazz or soul"
     passes: Test
     blank: int = 0
+    idle: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,9 +100,9 @@ def _limits(columns: TrackColumns, query: Query) -> Iterator[Limit]:
         rows = columns.rows_of(query.exclude)
         if query.exclude_songs:
             rows = np.union1d(rows, columns.rows_of_songs(query.exclude_songs))
-        yield Limit(name="exclusions", passes=_all_but(rows))
+        yield Limit(name=EXCLUSIONS, passes=_all_but(rows), idle=not len(rows))
     if banned := [event.track_id for event in query.feedback if event.action == "ban"]:
-        yield Limit(name="bans", passes=_all_but(columns.rows_of(banned)))
+        yield Limit(name="the list of bans", passes=_all_but(columns.rows_of(banned)))
 
 
 def _all_but(rows: NDArray[np.integer]) -> Test:
@@ -138,10 +144,10 @@ def _ranges(columns: TrackColumns, query: Query) -> Iterator[Limit]:
         if bounds is None:
             continue
         _require(columns, column, name)
-        low, high = bounds
+        low, high = (min(max(end, -_LARGEST), _LARGEST) for end in bounds)
         if not low <= high:
             raise QueryError(f"{name} must go from low to high, got {low:g}-{high:g}")
-        word = f"popularity up to {high:g}" if most == bounds else f"{name} {low:g}-{high:g}"
+        word = f"popularity up to {high:g}" if bounds is most else f"{name} {low:g}-{high:g}"
         # No beat was heard in a track of tempo 0: its tempo is not known.
         yield Limit(
             name=word,

@@ -8,6 +8,7 @@ import numpy as np
 
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.limits import Admission
+from moodtune.ranking.personal import NO_TRACK
 from moodtune.ranking.query import Query
 from moodtune.ranking.selection import MAX_N, Place, places_at_most
 from moodtune.tables.text import literal, quoted
@@ -25,7 +26,8 @@ def notes(
     """Yield the sentences, the most telling first; ``again`` answers what relaxing would give."""
     wanted = places_at_most(query)
     if len(places) < wanted and (query.n is not None or query.minutes is None or not places):
-        yield f"{len(places)} of {wanted} places are filled: {_why(index, query, admission)}"
+        said = f"{len(places)} of {wanted} places are filled" if places else "no place is filled"
+        yield f"{said}: {_why(index, query, admission)}"
         yield from _relaxed(query, admission, places, again)
     yield from unknown_values(index, query, admission)
     yield from _length(index, query, admission, places)
@@ -46,7 +48,7 @@ def notes(
 def _why(index: TrackIndex, query: Query, admission: Admission) -> str:
     cap = f"at most {query.artist_cap} of one artist are listed"
     if query.artist_gap:
-        cap += f", with at least {query.artist_gap} places between two"
+        cap += f", with at least {_counted(query.artist_gap, 'place')} between two"
     if query.minutes is not None:
         cap += f", {query.minutes:g} minutes in all"
     if not admission.limits:
@@ -55,14 +57,22 @@ def _why(index: TrackIndex, query: Query, admission: Admission) -> str:
     return f"of the catalog's {len(index)} tracks {passed} pass the limits, and {cap}"
 
 
+def _counted(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
 def _relaxed(
     query: Query, admission: Admission, places: list[Place], again: Again
 ) -> Iterator[str]:
-    """Yield what each limit leaves, and what lifting it would give."""
-    passed = int(np.count_nonzero(admission.admitted))
+    """Yield what each limit leaves, and what lifting it would give.
+
+    Of limits that would give nothing by being lifted only where all are such.
+    """
+    passed, n_tracks = int(np.count_nonzero(admission.admitted)), len(admission.admitted)
+    helps = any(admission.without(limit) > passed for limit in admission.limits)
     for limit in admission.limits:
         alone, without = admission.alone(limit), admission.without(limit)
-        if without > passed:
+        if without > passed or (not helps and alone < n_tracks):
             yield f"{limit.name} alone leaves {alone} tracks; without it {without} would pass"
     if len(places) >= passed:
         return
@@ -77,8 +87,10 @@ def _relaxed(
 
 
 def unknown_values(index: TrackIndex, query: Query, admission: Admission) -> Iterator[str]:
-    """Yield how many tracks each limit left out unknown, and which genres nobody has."""
+    """Yield how many tracks each limit left out unknown, and what no track of the catalog has."""
     for limit in admission.limits:
+        if limit.idle:
+            yield f"{limit.name} {NO_TRACK}"
         if limit.blank:
             yield f"{limit.name}: of {limit.blank} tracks it is not known, and they are left out"
     if not query.genres and not query.not_genres:
@@ -120,8 +132,8 @@ def _taken(index: TrackIndex, places: list[Place]) -> Iterator[str]:
             f" and {len(ranks) - _NAMED} more" if len(ranks) > _NAMED else ""
         )
         yield (
-            f"{names[taker]} took {len(ranks)} places of {names[lacking]} (rank {named}): too few "
-            f"tracks that carry {names[lacking]} are left"
+            f"{names[taker]} took {_counted(len(ranks), 'place')} of {names[lacking]} (rank "
+            f"{named}): too few tracks that carry {names[lacking]} are left"
         )
 
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 TASTE, FEEDBACK, FRESHNESS = "taste", "feedback", "freshness"
 
+#: What is said of a table whose ids are of another kind than the catalog's.
+NO_TRACK = "names no track of the catalog: check that both have the same kind of track id"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Personal:
@@ -60,7 +63,8 @@ def personal(index: TrackIndex, query: Query, profile: NDArray[np.float64]) -> P
     ``profile`` [shape=(n_moods,)]: of moods without a share feedback is not worked out, and is 0.
     """
     additions: dict[str, Addition] = {}
-    today = today_of(query.today) if query.feedback or query.shown or query.today else None
+    needs_day = query.feedback or query.shown or query.today is not None
+    today = today_of(query.today) if needs_day else None
     heard = _heard(index, query.feedback, today)
     taste, notes = _taste(index, query, heard)
     if taste is not None:
@@ -76,8 +80,18 @@ def personal(index: TrackIndex, query: Query, profile: NDArray[np.float64]) -> P
         latest=frozenset(days[0][1].tolist()) if days else frozenset(),
         # The latest day last: it is the one that stays.
         days_since={row: age for age, rows in reversed(days) for row in rows.tolist()},
-        notes=notes,
+        notes=(*notes, *_strange(query, heard, days)),
     )
+
+
+def _strange(
+    query: Query, heard: "_Heard", days: list[tuple[int, NDArray[np.intp]]]
+) -> Iterator[str]:
+    """Yield which tables name no track of the catalog at all."""
+    if query.feedback and not heard.n_known:
+        yield f"the feedback {NO_TRACK}"
+    if days and not any(len(rows) for _, rows in days):
+        yield f"the table of what was shown {NO_TRACK}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +100,14 @@ class _Heard:
 
     ``weights``  above 0 for likes, below for skips; of events that count nothing there is no row
     ``banned``   the rows of what was banned
+    ``n_known``  rows that any event is about, be it that it counts or not
     """
 
     moods: NDArray[np.str_]
     rows: NDArray[np.intp]
     weights: NDArray[np.float64]
     banned: NDArray[np.intp]
+    n_known: int
 
 
 def _heard(index: TrackIndex, events: tuple[FeedbackEvent, ...], today: date | None) -> _Heard:
@@ -108,6 +124,7 @@ def _heard(index: TrackIndex, events: tuple[FeedbackEvent, ...], today: date | N
         rows=found.rows[counts],
         weights=weights[counts],
         banned=found.rows[bans],
+        n_known=len(found.rows),
     )
 
 

@@ -33,7 +33,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     max_popularity: float | None = None  # in [0, 100]
     no_explicit: bool = False
     exclude: tuple[str, ...] = ()  # track ids; every id of the same song is excluded with it
-    exclude_songs: tuple[tuple[str, str], ...] = ()  # (title, artists joined by ``;``)
+    exclude_songs: tuple[tuple[str, str], ...] = ()  # (title, artists joined by ``;`` or ``, ``)
     minutes: float | None = None  # length of the whole list at most
     diversity: float = 0  # in [0, 1]: how much being unlike the rest of the list counts
     seed: int | None = None  # draws the order of tracks that fit about equally; None: by id

@@ -141,7 +141,7 @@ def journey_ends(taxonomy: Taxonomy, query: Query, journey: Journey) -> Mixes:
         if isinstance(end, str)
     }
     if query.listener_profile is not None:
-        mixes[None] = taxonomy.song_mix(query.listener_profile)
+        mixes[None] = _of_listener(taxonomy, query.listener_profile)
     return mixes
 
 
@@ -151,6 +151,7 @@ def _check_numbers(query: Query) -> None:
         ("artist_cap", query.artist_cap, 1, MAX_N),
         ("artist_gap", query.artist_gap, 0, MAX_N),
         ("diversity", query.diversity, 0, 1),
+        ("max_popularity", query.max_popularity, 0, 100),
     ):
         if value is not None and not least <= value <= most:
             raise QueryError(f"{name} must be from {least} to {most}, got {value}")
@@ -186,7 +187,17 @@ def wanted_profile(taxonomy: Taxonomy, query: Query) -> NDArray[np.float64]:
         return _of_phrase(taxonomy, query.mood)
     if query.blend is not None:
         return _of_blend(taxonomy, query.blend)
-    return taxonomy.song_mix(query.listener_profile or {})
+    return _of_listener(taxonomy, query.listener_profile or {})
+
+
+def _of_listener(taxonomy: Taxonomy, profile: Mapping[str, float]) -> NDArray[np.float64]:
+    for name, probability in profile.items():
+        if taxonomy.listener_mood(name) is None:
+            moods = ", ".join(mood.name for mood in taxonomy.listener_moods)
+            raise QueryError(f"no listener mood is called {name!r}. They are {moods}")
+        if not 0 <= probability <= 1:
+            raise QueryError(f"the probability of {name} must be from 0 to 1, got {probability}")
+    return taxonomy.song_mix(profile)
 
 
 def _of_phrase(taxonomy: Taxonomy, phrase: str) -> NDArray[np.float64]:
@@ -206,8 +217,10 @@ def _of_blend(taxonomy: Taxonomy, blend: Mapping[str, float]) -> NDArray[np.floa
         if not (np.isfinite(share) and share >= 0):
             raise QueryError(f"the share of {name} must be a number of at least 0, got {share}")
     shares = np.array([float(blend.get(name, 0)) for name in taxonomy.names])
-    if not 0 < shares.sum() < np.inf:
+    if not shares.any():
         raise QueryError("a blend needs at least one mood with a share above 0")
+    # By a power of two, which changes no ratio: else the largest numbers have no sum.
+    shares = np.ldexp(shares, -np.frexp(shares.max())[1])
     total: NDArray[np.float64] = shares / shares.sum()
     return total
 

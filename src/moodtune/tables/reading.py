@@ -29,11 +29,13 @@ def read_table(
     *,
     limits: TableLimits = _DEFAULT,
     wanted: Wanted | None = None,
+    may_be_empty: bool = False,
 ) -> Table:
     """Read one table.
 
     ``wanted`` is asked, with the column names, which of several tables of an HTML page or sheets
     of a workbook to take: the first that it says yes to. Without it the first is taken.
+    ``may_be_empty``: column names without a row are a table too, of nothing so far.
     Raises `TableError` for a file that is missing, of an unknown kind or damaged, and
     `HostileTableError` for one beyond ``limits``.
     """
@@ -44,7 +46,7 @@ def read_table(
         table = _read(path, kind, limits, wanted)
     except OSError as error:
         raise TableError(f"{shown(path)}: it cannot be read: {error.strerror or error}") from error
-    if not table.frame.height:
+    if not table.frame.height and not may_be_empty:
         raise TableError(f"{shown(path)}: it has column names and no row with anything in it")
     return table
 

@@ -68,14 +68,15 @@ def read_exclusions(path: Path) -> tuple[tuple[str, ...], tuple[tuple[str, str],
     """Return the ids and the (title, artists) of a table of songs that must not be listed.
 
     It has a column ``track_id``, or ``title`` and ``artist``, or both; blank cells say nothing.
-    Artists of one song are joined by ``;``. TableError for the table.
+    Artists of one song are joined by ``;`` or ``, ``. A table without rows leaves nothing out.
+    TableError for the table.
     """
     from moodtune.catalog.aliases import listed, map_columns
     from moodtune.catalog.schema import ARTISTS, TITLE, TRACK_ID
     from moodtune.tables.reading import read_table
     from moodtune.tables.table import shown
 
-    frame = read_table(path).frame
+    frame = read_table(path, may_be_empty=True).frame
     columns = map_columns(frame.columns).columns
     by_song = TITLE in columns and ARTISTS in columns
     if TRACK_ID not in columns and not by_song:
@@ -150,9 +151,12 @@ def _personal_values(
 
 
 def read_liked(path: Path) -> tuple[str, ...]:
-    """Return the ids of a table of ``track_id``, each once; TableError for the table."""
+    """Return the ids of a table of ``track_id``, each once; TableError for the table.
+
+    A table without rows is of somebody who likes nothing so far.
+    """
     from moodtune.preferences.matching import id_column
     from moodtune.tables.reading import read_table
 
-    table = read_table(path)
+    table = read_table(path, may_be_empty=True)
     return _ids(table.frame, id_column(table.frame.columns, table.name))
