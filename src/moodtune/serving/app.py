@@ -44,6 +44,7 @@ def create_app(
     settings: ServingSettings,
     host: str,
     metrics: Metrics | None = None,
+    log: RequestLog | None = None,
 ) -> Perimeter:
     """Return the service over a model and a store; UsageError where strangers could come in."""
     metrics = metrics or Metrics()
@@ -92,7 +93,7 @@ def create_app(
         settings=settings,
         sign_in=sign_in,
         metrics=metrics,
-        log=RequestLog(),
+        log=log or RequestLog(),
         stop=stop,
     )
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-import numpy as np
+import msgspec
 
 from moodtune.artifacts import ModelBundle
 from moodtune.catalog import schema
 from moodtune.catalog.schema import AUDIO_FEATURES
 from moodtune.errors import NotFoundError
 from moodtune.ranking.listing import link
-from moodtune.ranking.variety import Likeness
 from moodtune.reports.playlists import PlaylistTrack
 from moodtune.serving.messages import NearTrack, TrackAnswer, TrackLine
 
@@ -67,31 +66,11 @@ def answer_of(bundle: ModelBundle, row: int, nearest: list[NearTrack]) -> TrackA
     )
 
 
-def nearest_to(bundle: ModelBundle, likeness: Likeness, row: int, n: int) -> list[NearTrack]:
-    """Return the n tracks that are most like a track; the most similar first, ties by id.
-
-    By the similarity that diversity goes by (``ranking.variety``): ranks of the features, genres
-    and artists.
-    """
-    similarity = likeness.to(row).copy()
-    similarity[row] = -1
-    n = min(n, len(similarity) - 1)
-    if n < 1:
-        return []
-    least = np.partition(similarity, -n)[-n]
-    among = np.flatnonzero(similarity >= least)
-    best = among[np.argsort(-similarity[among], kind="stable")[:n]].tolist()
-    lines = [line_of(bundle, other) for other in best]
+def near_tracks(bundle: ModelBundle, nearest: Sequence[tuple[int, float]]) -> list[NearTrack]:
+    """Return tracks by row, each with how alike it is."""
     return [
-        NearTrack(
-            track_id=line.track_id,
-            title=line.title,
-            artist=line.artist,
-            mood=line.mood,
-            url=line.url,
-            similarity=round(float(similarity[other]), 6),
-        )
-        for other, line in zip(best, lines, strict=True)
+        NearTrack(**msgspec.structs.asdict(line_of(bundle, row)), similarity=similarity)
+        for row, similarity in nearest
     ]
 
 
