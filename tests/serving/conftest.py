@@ -5,7 +5,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ import uvicorn
 import uvloop
 
 from moodtune.artifacts import save_bundle
+from moodtune.config import Settings
+from moodtune.moods.listener_model import ListenerModelSettings
 from moodtune.pipeline import train
 from moodtune.samples import SampleSettings, write_samples
 from moodtune.serving.access import rules_of
@@ -28,6 +31,8 @@ from moodtune.serving.running import bind, server_of
 from moodtune.serving.settings import ServingSettings
 from moodtune.serving.store import Store
 
+#: What nobody asks of the model here is not validated five times over.
+QUICK = Settings(listener_model=ListenerModelSettings(folds=2, repeats=1))
 HOST = "http://127.0.0.1:8000"
 
 
@@ -36,7 +41,7 @@ def model(tmp_path_factory) -> Path:
     """The directory of a model over a thousand synthetic tracks, trained without a report."""
     folder = tmp_path_factory.mktemp("served")
     tables = write_samples(folder / "input", SampleSettings(tracks=1000, listeners=200))
-    save_bundle(train(tables.tracks, tables.listeners).bundle, folder / "model")
+    save_bundle(train(tables.tracks, tables.listeners, QUICK).bundle, folder / "model")
     return folder / "model"
 
 
@@ -85,9 +90,12 @@ class Service:
         return self.store.new_token(listener, admin, datetime.now(UTC)).secret
 
 
-@pytest.fixture
-def serve(models, tmp_path) -> Iterator[Callable[..., Service]]:
-    """Return a function that makes a service; ``tokens``: they are in use from the start."""
+Start = Callable[..., Service]
+
+
+@contextmanager
+def services(models: Models, folder: Path) -> Iterator[Start]:
+    """Yield a function that makes a service; ``tokens``: they are in use from the start."""
     made: list[Service] = []
 
     def start(
@@ -100,7 +108,7 @@ def serve(models, tmp_path) -> Iterator[Callable[..., Service]]:
         **settings: Any,
     ) -> Service:
         chosen = msgspec.convert(settings, ServingSettings)
-        store = Store.open(f"sqlite:///{tmp_path / f'store{len(made)}.sqlite3'}", chosen)
+        store = Store.open(f"sqlite:///{folder / f'store{len(made)}.sqlite3'}", chosen)
         if tokens:
             store.new_token("somebody", False, datetime.now(UTC))
         log: list[bytes] = []
@@ -122,9 +130,24 @@ def serve(models, tmp_path) -> Iterator[Callable[..., Service]]:
 
 
 @pytest.fixture
-def local(serve) -> Client:
-    """A client of a service without tokens."""
-    return serve().client()
+def serve(models, tmp_path) -> Iterator[Start]:
+    """Return a function that makes a service; see `services`."""
+    with services(models, tmp_path) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def shared(models, tmp_path_factory) -> Iterator[tuple[Service, Service]]:
+    """A service without tokens and one with, for tests that leave nothing behind."""
+    with services(models, tmp_path_factory.mktemp("shared")) as start:
+        yield start(), start(tokens=True, rate=0, failed_rate=0)
+
+
+@pytest.fixture
+def local(shared) -> Client:
+    """A client of a service without tokens, of whose listener nothing is stored."""
+    shared[0].store.forget("local")
+    return shared[0].client()
 
 
 @dataclass(frozen=True)
@@ -134,13 +157,15 @@ class Live:
     service: Service
     port: int
     server: uvicorn.Server
+    opened: list[socket.socket] = field(default_factory=list)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        self.opened.append(socket.create_connection(("127.0.0.1", self.port), timeout=10))
+        return self.opened[-1]
 
 
 @pytest.fixture
@@ -163,5 +188,7 @@ def live(serve) -> Iterator[Callable[..., Live]]:
 
     yield start
     for found, thread in running:
+        for connection in found.opened:
+            connection.close()
         found.server.should_exit = True
         thread.join()

@@ -59,7 +59,10 @@ def create_app(
     def stop() -> None:
         workers.stop(settings.stop_s)
 
-    metrics.watch_depth(lambda: workers.depth)
+    def depth() -> int:
+        return workers.depth
+
+    metrics.watch_depth(depth)
     metrics.set_generation(models.current.generation)
     service = Service(
         settings=settings,
@@ -95,6 +98,7 @@ def create_app(
         metrics=metrics,
         log=log or RequestLog(),
         stop=stop,
+        depth=depth,
     )
 
 

@@ -69,7 +69,10 @@ _CACHE_CONTROL = b"cache-control"
 
 
 class Perimeter:
-    """What stands around the routes."""
+    """What stands around the routes.
+
+    ``stop`` finishes the work that waits, and ``depth`` tells how much does.
+    """
 
     def __init__(
         self,
@@ -81,6 +84,7 @@ class Perimeter:
         metrics: Metrics,
         log: RequestLog,
         stop: Callable[[], None],
+        depth: Callable[[], int],
     ) -> None:
         self._routes = routes
         self._rules = rules
@@ -89,6 +93,7 @@ class Perimeter:
         self._metrics = metrics
         self._log = log
         self.stop = stop
+        self.depth = depth
         self._buckets = Buckets(rate=settings.rate, burst=settings.burst, most=settings.rate_keys)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
