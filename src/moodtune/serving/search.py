@@ -9,7 +9,6 @@ that Unicode does not take apart (ß, ø, ł). All that is looked up is made onc
 """
 
 import re
-import unicodedata
 
 import numpy as np
 import polars as pl
@@ -20,15 +19,14 @@ from moodtune.catalog.schema import ARTISTS, POPULARITY, TITLE
 #: A track's place among all: 0 is the most popular, ties by id.
 Places = NDArray[np.uint32]
 
-#: Letters that stay whole under NFKD, and what people type for them.
-_WHOLE = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ŋ": "n"}
-    | {"ı": "i"}  # noqa: RUF001 -- the Turkish letter is meant
-    | dict.fromkeys("'’ʼ`´", "")  # noqa: RUF001 -- apostrophes, as they are typed
-)
-_BETWEEN = re.compile(r"[\W_]+")
-#: The same for ASCII, as polars takes it.
-_ASCII_BETWEEN, _ASCII_APOSTROPHES = "[^0-9a-z]+", "['`]"
+#: Letters that stay whole under NFKD, and what people type for them; apostrophes are not typed.
+_WHOLE = {
+    "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h",
+    "ŋ": "n", "ı": "i", "'": "", "’": "", "ʼ": "", "`": "", "´": "",  # noqa: RUF001 -- as typed
+}  # fmt: skip
+_MARKS, _BETWEEN = r"\p{M}+", r"[^\p{L}\p{N}]+"
+#: The same for a text in ASCII, as the standard library takes it.
+_ASCII_APOSTROPHES, _ASCII_BETWEEN = re.compile("['`]"), re.compile("[^0-9a-z]+")
 _TEXT, _PLACE = "text", "place"
 #: Above every byte that UTF-8 has.
 _LAST = b"\xff"
@@ -44,24 +42,21 @@ def folded(text: str) -> str:
     >>> folded("  Sigur Rós: Ágætis_byrjun!"), folded("Don't Stop")
     ('sigur ros agaetis byrjun', 'dont stop')
     """
-    plain = text.lower()
     if not text.isascii():
-        apart = unicodedata.normalize("NFKD", text).casefold()
-        plain = "".join(c for c in apart if not unicodedata.combining(c))
-    return _BETWEEN.sub(" ", plain.translate(_WHOLE)).strip()
+        return str(all_folded(pl.Series([text]))[0])
+    return _ASCII_BETWEEN.sub(" ", _ASCII_APOSTROPHES.sub("", text.lower())).strip()
 
 
 def all_folded(texts: pl.Series) -> pl.Series:
-    """Return `folded` texts; those in ASCII, which most are, all at once."""
-    plain = (
-        texts.str.to_lowercase()
-        .str.replace_all(_ASCII_APOSTROPHES, "")
-        .str.replace_all(_ASCII_BETWEEN, " ")
+    """Return `folded` texts, all at once."""
+    return (
+        texts.str.normalize("NFKD")
+        .str.to_lowercase()
+        .str.replace_many(list(_WHOLE), list(_WHOLE.values()))
+        .str.replace_all(_MARKS, "")
+        .str.replace_all(_BETWEEN, " ")
         .str.strip_chars(" ")
     )
-    is_other = (texts.str.len_bytes() != texts.str.len_chars()).fill_null(value=False)
-    others = [folded(text) for text in texts.filter(is_other)]
-    return plain.scatter(is_other.arg_true(), others) if others else plain
 
 
 class _Lexicon:
