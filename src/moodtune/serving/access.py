@@ -13,6 +13,7 @@ import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from moodtune.errors import ForbiddenError, MediaTypeError, RequestError, UsageError
@@ -84,6 +85,7 @@ def rules_of(host: str, hosts: Sequence[str], proxies: Sequence[str]) -> Rules:
     )
 
 
+@lru_cache(maxsize=1024)
 def is_loopback(host: str) -> bool:
     """Return whether a host name or address means this machine alone.
 

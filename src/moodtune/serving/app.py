@@ -44,6 +44,7 @@ def create_app(
     settings: ServingSettings,
     host: str,
     metrics: Metrics | None = None,
+    log: RequestLog | None = None,
 ) -> Perimeter:
     """Return the service over a model and a store; UsageError where strangers could come in."""
     metrics = metrics or Metrics()
@@ -58,7 +59,10 @@ def create_app(
     def stop() -> None:
         workers.stop(settings.stop_s)
 
-    metrics.watch_depth(lambda: workers.depth)
+    def depth() -> int:
+        return workers.depth
+
+    metrics.watch_depth(depth)
     metrics.set_generation(models.current.generation)
     service = Service(
         settings=settings,
@@ -92,8 +96,9 @@ def create_app(
         settings=settings,
         sign_in=sign_in,
         metrics=metrics,
-        log=RequestLog(),
+        log=log or RequestLog(),
         stop=stop,
+        depth=depth,
     )
 
 

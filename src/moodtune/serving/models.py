@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-import numpy as np
 
 from moodtune.artifacts import ModelBundle, load_bundle
 from moodtune.ranking.query import Query
 from moodtune.ranking.recommending import recommend
-from moodtune.ranking.variety import Likeness
 from moodtune.serving.describing import catalog_answer, moods_answer, questions_answer
 from moodtune.serving.messages import MapAnswer
 from moodtune.serving.mood_map import MoodMap
+from moodtune.serving.nearness import Nearness
 from moodtune.serving.search import TrackSearch
 from moodtune.serving.settings import ServingSettings
 
@@ -35,7 +34,7 @@ class Served:
     generation: int
     bundle: ModelBundle
     search: TrackSearch
-    likeness: Likeness
+    nearness: Nearness
     points: MoodMap
     catalog: bytes
     moods: bytes
@@ -58,7 +57,7 @@ def serve_model(path: Path, *, generation: int, settings: ServingSettings) -> Se
         generation=generation,
         bundle=bundle,
         search=TrackSearch(bundle.tracks),
-        likeness=Likeness(bundle.index, np.arange(len(bundle.index))),
+        nearness=Nearness(bundle.index),
         points=points,
         catalog=msgspec.json.encode(catalog),
         moods=msgspec.json.encode(moods_answer(bundle)),

@@ -156,7 +156,7 @@ def serve_with_workers(
     options: ServeOptions, bound: socket.socket, ready: Callable[[], None]
 ) -> None:
     """Serve with several processes until the service is told to stop."""
-    set_up_logging(requests=options.request_log)
+    set_up_logging()
     with ExitStack() as stack:
         metrics = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="moodtune-metrics-")))
         Parent(options, bound, metrics).run(ready)

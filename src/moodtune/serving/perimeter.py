@@ -8,7 +8,8 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from typing import Any, cast
 
 import msgspec
 from litestar.enums import ScopeType
@@ -40,6 +41,8 @@ _PAGE_PREFIX = "/page/"
 _NO_ROUTE = "none"
 #: What is counted where the client has gone before the answer came, as nginx does.
 _GONE = 499
+#: How much of a request that is refused is still taken, and for how long.
+_PASSED_OVER_BYTES, _PASSED_OVER_S = 1 << 20, 1.0
 
 _SECURITY = (
     (b"x-content-type-options", b"nosniff"),
@@ -66,7 +69,10 @@ _CACHE_CONTROL = b"cache-control"
 
 
 class Perimeter:
-    """What stands around the routes."""
+    """What stands around the routes.
+
+    ``stop`` finishes the work that waits, and ``depth`` tells how much does.
+    """
 
     def __init__(
         self,
@@ -78,6 +84,7 @@ class Perimeter:
         metrics: Metrics,
         log: RequestLog,
         stop: Callable[[], None],
+        depth: Callable[[], int],
     ) -> None:
         self._routes = routes
         self._rules = rules
@@ -86,6 +93,7 @@ class Perimeter:
         self._metrics = metrics
         self._log = log
         self.stop = stop
+        self.depth = depth
         self._buckets = Buckets(rate=settings.rate, burst=settings.burst, most=settings.rate_keys)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,6 +108,9 @@ class Perimeter:
         headers: Headers = dict(scope["headers"])
         request_id = plain_request_id(headers) or secrets.token_hex(8)
         answer = _Answer(send, scope["path"], request_id)
+        if scope["method"] == "HEAD":
+            # As GET; the server leaves the body out.
+            scope = cast("HTTPScope", {**scope, "method": "GET"})
         try:
             caller = self._admit(scope, headers)
             scope[CALLER] = caller  # type: ignore[literal-required]
@@ -108,7 +119,8 @@ class Perimeter:
                 scope[BODY] = await self._body(headers, receive)  # type: ignore[literal-required]
             await self._routes(scope, receive, answer.send)
         except MoodtuneError as error:
-            await answer.refuse(error, close=scope["method"] not in READING)
+            whole = BODY in scope or await _passed_over(headers, receive)
+            await answer.refuse(error, close=not whole)
         finally:
             self._note(scope, answer, time.perf_counter() - began)
 
@@ -173,6 +185,24 @@ class Perimeter:
             seconds=seconds,
             request_id=answer.request_id,
         )
+
+
+async def _passed_over(headers: Headers, receive: Receive) -> bool:
+    """Return whether the rest of a refused request has come, and is out of the next one's way.
+
+    A client that is still sending when the connection is closed may never see the answer.
+    """
+    if b"expect" in headers:
+        return False
+    left = _PASSED_OVER_BYTES
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_PASSED_OVER_S):
+            while left >= 0:
+                message: Any = await receive()
+                if not message.get("more_body", False):
+                    return bool(message["type"] != "http.disconnect")
+                left -= len(message.get("body", b""))
+    return False
 
 
 class _Answer:

@@ -25,8 +25,6 @@ def read_body(kind: type[_T], body: bytes) -> _T:
         raise InvalidError(_sentence(kind, str(error))) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RequestError(f"the body is no JSON that can be read: {error}") from error
-    except RecursionError as error:
-        raise RequestError("the body is nested more deeply than any request is") from error
     return found
 
 

@@ -14,16 +14,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import msgspec
 import uvicorn
 import uvloop
 
 from moodtune.errors import MoodtuneError, UsageError
-from moodtune.serving.access import rules_of
+from moodtune.serving.access import Rules, rules_of
 from moodtune.serving.app import create_app
 from moodtune.serving.connections import Doors, bounded
-from moodtune.serving.logs import EVENTS, SAID, set_up_logging
+from moodtune.serving.logs import EVENTS, SAID, RequestLog, set_up_logging, to_stderr
 from moodtune.serving.metrics import Metrics
 from moodtune.serving.models import Models
 from moodtune.serving.run_directory import ProcessState, RunDirectory
@@ -83,7 +84,7 @@ def serve_here(
 
     ``watch_parent``: stop when what writes to standard input is gone.
     """
-    set_up_logging(requests=options.request_log)
+    set_up_logging()
     settings = options.settings
     rules = rules_of(options.host, options.allowed_hosts, options.trusted_proxies)
     directory = RunDirectory(Path(options.run_directory))
@@ -99,8 +100,23 @@ def serve_here(
             settings=settings,
             host=options.host,
             metrics=metrics,
+            log=RequestLog(to_stderr if options.request_log else None),
         )
-        config = uvicorn.Config(
+        watch = _Watch(models, directory, metrics, settings)
+        directory.tell(watch.state())
+        ready()
+        with _quiet_end():
+            server = server_of(app, rules, settings)
+            uvloop.run(_serve(server, bound, watch, watch_parent=watch_parent))
+    finally:
+        directory.forget(os.getpid())
+        store.close()
+
+
+def server_of(app: Any, rules: Rules, settings: ServingSettings) -> uvicorn.Server:
+    """Return what serves an application on a socket, within the settings' bounds."""
+    return uvicorn.Server(
+        uvicorn.Config(
             app,
             http=bounded(Doors(rules, settings)),
             ws="none",
@@ -113,14 +129,7 @@ def serve_here(
             timeout_keep_alive=int(settings.idle_s),
             timeout_graceful_shutdown=int(settings.stop_s),
         )
-        watch = _Watch(models, directory, metrics, settings)
-        directory.tell(watch.state())
-        ready()
-        with _quiet_end():
-            uvloop.run(_serve(uvicorn.Server(config), bound, watch, watch_parent=watch_parent))
-    finally:
-        directory.forget(os.getpid())
-        store.close()
+    )
 
 
 class _Watch:

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-import numpy as np
+import msgspec
 
 from moodtune.artifacts import ModelBundle
 from moodtune.catalog import schema
 from moodtune.catalog.schema import AUDIO_FEATURES
 from moodtune.errors import NotFoundError
 from moodtune.ranking.listing import link
-from moodtune.ranking.variety import Likeness
 from moodtune.reports.playlists import PlaylistTrack
 from moodtune.serving.messages import NearTrack, TrackAnswer, TrackLine
 
@@ -24,6 +23,13 @@ def row_of(bundle: ModelBundle, track_id: str) -> int:
     return int(rows[0])
 
 
+def check_tracks(bundle: ModelBundle, track_ids: Sequence[str]) -> None:
+    """Refuse ids that are no tracks; NotFoundError names the first."""
+    for track_id, row in zip(track_ids, rows_by_place(bundle, track_ids), strict=True):
+        if row is None:
+            raise NotFoundError(f"the catalog has no track {track_id[:_SHOWN_ID]!r}")
+
+
 def line_of(bundle: ModelBundle, row: int) -> TrackLine:
     """Return a track as lists name it."""
     track = bundle.tracks.row(row, named=True)
@@ -36,16 +42,23 @@ def line_of(bundle: ModelBundle, row: int) -> TrackLine:
     )
 
 
+def rows_by_place(bundle: ModelBundle, track_ids: Sequence[str]) -> list[int | None]:
+    """Return the row of each track, None for one that the catalog no longer has."""
+    rows: list[int | None] = [None] * len(track_ids)
+    places, found = bundle.index.columns.rows_of_each(track_ids)
+    for place, row in zip(places.tolist()[::-1], found.tolist()[::-1], strict=True):
+        rows[place] = row
+    return rows
+
+
 def lines_of(bundle: ModelBundle, track_ids: Sequence[str]) -> list[TrackLine]:
     """Return tracks by id; one that the catalog no longer has keeps its id and nothing else."""
-    lines = []
-    for track_id in track_ids:
-        rows = bundle.index.columns.rows_of((track_id,))
-        if len(rows):
-            lines.append(line_of(bundle, int(rows[0])))
-        else:
-            lines.append(TrackLine(track_id=track_id, title="", artist="", mood="", url=None))
-    return lines
+    return [
+        TrackLine(track_id=track_id, title="", artist="", mood="", url=None)
+        if row is None
+        else line_of(bundle, row)
+        for track_id, row in zip(track_ids, rows_by_place(bundle, track_ids), strict=True)
+    ]
 
 
 def answer_of(bundle: ModelBundle, row: int, nearest: list[NearTrack]) -> TrackAnswer:
@@ -67,40 +80,20 @@ def answer_of(bundle: ModelBundle, row: int, nearest: list[NearTrack]) -> TrackA
     )
 
 
-def nearest_to(bundle: ModelBundle, likeness: Likeness, row: int, n: int) -> list[NearTrack]:
-    """Return the n tracks that are most like a track; the most similar first, ties by id.
-
-    By the similarity that diversity goes by (``ranking.variety``): ranks of the features, genres
-    and artists.
-    """
-    similarity = likeness.to(row).copy()
-    similarity[row] = -1
-    n = min(n, len(similarity) - 1)
-    if n < 1:
-        return []
-    least = np.partition(similarity, -n)[-n]
-    among = np.flatnonzero(similarity >= least)
-    best = among[np.argsort(-similarity[among], kind="stable")[:n]].tolist()
-    lines = [line_of(bundle, other) for other in best]
+def near_tracks(bundle: ModelBundle, nearest: Sequence[tuple[int, float]]) -> list[NearTrack]:
+    """Return tracks by row, each with how alike it is."""
     return [
-        NearTrack(
-            track_id=line.track_id,
-            title=line.title,
-            artist=line.artist,
-            mood=line.mood,
-            url=line.url,
-            similarity=round(float(similarity[other]), 6),
-        )
-        for other, line in zip(best, lines, strict=True)
+        NearTrack(**msgspec.structs.asdict(line_of(bundle, row)), similarity=similarity)
+        for row, similarity in nearest
     ]
 
 
 def playlist_tracks(bundle: ModelBundle, track_ids: Sequence[str]) -> list[PlaylistTrack]:
     """Return tracks as files name them: by their file, where the catalog has it, or their link."""
     found = []
-    for line in lines_of(bundle, track_ids):
-        rows = bundle.index.columns.rows_of((line.track_id,))
-        track = bundle.tracks.row(int(rows[0]), named=True) if len(rows) else {}
+    rows = rows_by_place(bundle, track_ids)
+    for line, row in zip(lines_of(bundle, track_ids), rows, strict=True):
+        track = {} if row is None else bundle.tracks.row(row, named=True)
         found.append(
             PlaylistTrack(
                 track_id=line.track_id,

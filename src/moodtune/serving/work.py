@@ -9,6 +9,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
@@ -45,7 +46,8 @@ class _Job(Generic[_T]):
             outcome: Callable[[], None] = _Result(self.future, self.work())
         except BaseException as error:  # noqa: BLE001 -- it is raised where it is waited for
             outcome = _Failure(self.future, error)
-        self.loop.call_soon_threadsafe(outcome)
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self.loop.call_soon_threadsafe(outcome)
 
 
 class _Result:

@@ -21,7 +21,7 @@ from moodtune.serving.models import Served
 from moodtune.serving.service import Service, json_answer, raw_answer
 from moodtune.serving.settings import ServingSettings
 from moodtune.serving.store import Identity
-from moodtune.serving.tracks import answer_of, line_of, nearest_to, row_of
+from moodtune.serving.tracks import answer_of, line_of, near_tracks, row_of
 
 #: The map is the same until the model changes; whoever may see it is asked every time.
 _MAP_CACHE = "private, no-cache"
@@ -76,7 +76,7 @@ def _tracks(service: Service) -> list[HTTPRouteHandler]:
         def known(_: Identity, served: Served) -> ASGIResponse:
             bundle = served.bundle
             row = row_of(bundle, track_id)
-            nearest = nearest_to(bundle, served.likeness, row, settings.nearest)
+            nearest = near_tracks(bundle, served.nearness.nearest(row, settings.nearest))
             return json_answer(answer_of(bundle, row, nearest))
 
         return await service.work(request, known)

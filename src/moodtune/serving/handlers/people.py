@@ -23,7 +23,7 @@ from moodtune.serving.playlists import FORMATS, attachment, kept_answer, lines_a
 from moodtune.serving.reading import read_body
 from moodtune.serving.service import Service, body_of, caller_of, json_answer, no_answer
 from moodtune.serving.store import Identity
-from moodtune.serving.tracks import row_of
+from moodtune.serving.tracks import check_tracks
 
 _SET_COOKIE = "set-cookie"
 
@@ -131,8 +131,7 @@ def _keeping(service: Service) -> list[HTTPRouteHandler]:
         asked = read_body(PlaylistRequest, body_of(request))
 
         def kept_for(identity: Identity, served: Served) -> ASGIResponse:
-            for track_id in asked.track_ids:
-                row_of(served.bundle, track_id)
+            check_tracks(served.bundle, asked.track_ids)
             kept = store.add_playlist(identity.listener, asked.name, asked.track_ids, now())
             return json_answer(kept_answer(served.bundle, kept), status=201)
 
