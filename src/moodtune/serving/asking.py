@@ -164,8 +164,8 @@ def answered(
         likes=_likes(asked, memory),
         today=asked.today or today,
     )
-    del budget  # the one place where a query's work gets its bound
-    return msgspec.structs.replace(recommend(bundle.index, query), query=asked)
+    answer = recommend(bundle.index, query, budget=budget)
+    return msgspec.structs.replace(answer, query=asked)
 
 
 def _likes(asked: Query, memory: Memory) -> tuple[str, ...] | None:

@@ -45,8 +45,8 @@ def line_of(bundle: ModelBundle, row: int) -> TrackLine:
 def rows_by_place(bundle: ModelBundle, track_ids: Sequence[str]) -> list[int | None]:
     """Return the row of each track, None for one that the catalog no longer has."""
     rows: list[int | None] = [None] * len(track_ids)
-    places, found = bundle.index.columns.rows_of_each(track_ids)
-    for place, row in zip(places.tolist()[::-1], found.tolist()[::-1], strict=True):
+    found = bundle.index.columns.ids.find(track_ids)
+    for place, row in zip(found.asked.tolist()[::-1], found.rows.tolist()[::-1], strict=True):
         rows[place] = row
     return rows
 
