@@ -3,7 +3,6 @@
 import dataclasses
 import difflib
 from collections.abc import Mapping
-from math import exp
 
 import msgspec
 import numpy as np
@@ -14,15 +13,16 @@ from moodtune.moods.taxonomy import Taxonomy
 from moodtune.ranking import mix
 from moodtune.ranking.explanations import traits
 from moodtune.ranking.index import TrackIndex
-from moodtune.ranking.journey_answers import Mixes, journey_of, profile_of_journey
+from moodtune.ranking.journey_answers import Mixes, Words, journey_of, profile_of_journey
+from moodtune.ranking.journey_parts import stops_as_places
 from moodtune.ranking.journeys import Journey
 from moodtune.ranking.limits import admission as admit
 from moodtune.ranking.listing import Why, recommendations, spread_of
 from moodtune.ranking.notes import notes, unknown_values
 from moodtune.ranking.personal import personal, unknown_moods
 from moodtune.ranking.query import Mix, Query, Recommendations
-from moodtune.ranking.renewal import renewed
-from moodtune.ranking.score_parts import JOURNEY_FIT, parts_of, price, rounded, total
+from moodtune.ranking.renewal import renewed, repeats
+from moodtune.ranking.score_parts import parts_of, price, total
 from moodtune.ranking.selection import MAX_N, Place, select
 from moodtune.ranking.stops import stops
 from moodtune.ranking.variety import similarities
@@ -41,7 +41,7 @@ def recommend(
     ``adjustments`` are added to the tracks' fits, as ``selection.select`` says.
     """
     if query.journey is not None:
-        return _travel(index, query, query.journey)
+        return _travel(index, query, query.journey, adjustments)
     profile = wanted_profile(index.taxonomy, query)
     _check_numbers(query)
     admission = admit(index.columns, len(index), query)
@@ -86,22 +86,22 @@ def _mix(index: TrackIndex, profile: NDArray[np.float64], places: list[Place]) -
     )
 
 
-def _travel(index: TrackIndex, query: Query, journey: Journey) -> Recommendations:
+def _travel(
+    index: TrackIndex, query: Query, journey: Journey, adjustments: NDArray[np.float32] | None
+) -> Recommendations:
     """Return the tracks of a journey; its profile and mix are what they carry most."""
     _check_numbers(query)
     admission = admit(index.columns, len(index), query)
-    found = journey_of(
-        index, query, admission.admitted, journey_ends(index.taxonomy, query, journey)
-    )
-    leading = index.scores.leading()
-    places = [
-        Place(row=row, mood=int(leading[row]), score=exp(-cost), of_a_kind=False)
-        for row, cost in zip(found.rows, found.fit_costs, strict=True)
-    ]
+    ends = journey_ends(index.taxonomy, query, journey)
+    person = personal(index, query, np.ones(len(index.taxonomy.moods)))  # any mood may lead a track
+    _check_moods(index, query)
+    words = Words(added=total(person.adjustments(), adjustments), latest=person.latest)
+    found = journey_of(index, query, admission.admitted, ends, words)
+    places, parts = stops_as_places(index, found, person, adjustments)
     alike = similarities(index, list(found.rows))
     whys = [
-        Why(parts={JOURNEY_FIT: rounded(place.score)}, stop=stop)
-        for place, stop in zip(places, stops(index, found), strict=True)
+        Why(parts=fit, stop=stop, shown_days_ago=person.shown_days_ago(place.row))
+        for place, fit, stop in zip(places, parts, stops(index, found), strict=True)
     ]
     profile = _by_mood(index, profile_of_journey(index, found.rows))
     return Recommendations(
@@ -109,7 +109,12 @@ def _travel(index: TrackIndex, query: Query, journey: Journey) -> Recommendation
         listener_profile=query.listener_profile,
         profile=profile,
         recommendations=recommendations(index, places, whys, alike),
-        notes=(*found.notes, *unknown_values(index, query, admission), *_not_asked(query)),
+        notes=(
+            *found.notes,
+            *unknown_values(index, query, admission),
+            *person.notes,
+            *repeats(found.rows, person.latest),
+        ),
         mix=Mix(given=profile, l1=0, kl=0),
         spread=spread_of(index, places, alike),
         journey=found.report,
@@ -152,12 +157,6 @@ def _check_numbers(query: Query) -> None:
 def _check_moods(index: TrackIndex, query: Query) -> None:
     for name in unknown_moods(index, query):
         raise QueryError(f"feedback: {unknown_mood(index.taxonomy, name)}")
-
-
-def _not_asked(query: Query) -> tuple[str, ...]:
-    if query.likes is None and not query.shown and not query.feedback:
-        return ()
-    return ("a journey goes by mood alone: of likes, feedback and shown only bans count",)
 
 
 def _by_mood(index: TrackIndex, values: NDArray[np.float64]) -> dict[str, float]:

@@ -11,10 +11,10 @@ from moodtune.ranking.scoring import REST_WEIGHT
 from moodtune.ranking.selection import Place
 
 MOOD_FIT, REST, OTHER, DIVERSITY = "mood fit", "rest of the mix", "other", "diversity"
-JOURNEY_FIT = "journey fit"
+WAYPOINT_FIT, ENDS = "waypoint fit", "mood at the ends"  # on a journey, instead of the first two
 
-#: Every name that a part may have, in the order they are said. A score has the first or the second.
-PARTS = (MOOD_FIT, JOURNEY_FIT, REST, TASTE, FEEDBACK, FRESHNESS, OTHER, DIVERSITY)
+#: Every name that a part may have, in the order they are said.
+PARTS = (MOOD_FIT, WAYPOINT_FIT, REST, ENDS, TASTE, FEEDBACK, FRESHNESS, OTHER, DIVERSITY)
 
 #: Parts are given to this many decimals, as scores are.
 DECIMALS = 6

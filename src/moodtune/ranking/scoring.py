@@ -47,9 +47,13 @@ def order_keys(fits: NDArray[np.float32], seed: int | None) -> NDArray[np.float3
     """
     if seed is None:
         return fits
-    lots = derive(seed, "ranking", "ties").random(len(fits), dtype=np.float32)
-    keys: NDArray[np.float32] = np.floor(fits / np.float32(SEED_STEP)) + lots
+    keys: NDArray[np.float32] = np.floor(fits / np.float32(SEED_STEP)) + lots(len(fits), seed)
     return keys * np.float32(SEED_STEP)
+
+
+def lots(n_tracks: int, seed: int) -> NDArray[np.float32]:
+    """Return a number in [0, 1) for each track of the catalog, drawn by the seed."""
+    return derive(seed, "ranking", "ties").random(n_tracks, dtype=np.float32)
 
 
 def best_first(fits: NDArray[np.float32], count: int) -> NDArray[np.intp]:
