@@ -1,19 +1,22 @@
 """Journeys of a length: found where there is one, and near it, beside a search of all."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey_worlds import GOAL, START, every_journey, world_of
 from moodtune.features.code_lists import Lists
-from moodtune.ranking.journey_length import MS_PER_MINUTE, Length
+from moodtune.ranking.journey_length import MS_PER_MINUTE, Length, route_of_length
 from moodtune.ranking.journeys import Terms, default_bound, travel
-from moodtune.ranking.routes import ArtistRules
+from moodtune.ranking.routes import ArtistRules, best_route
 from moodtune.ranking.transitions import sound_of
 from moodtune.ranking.waypoints import End, ground_of
 
 cells = st.integers(0, 10).map(lambda i: i / 10)
-tracks = st.tuples(cells, cells, st.sampled_from([["A"], ["B"], ["C"]]), st.integers(2, 7))
+artists = st.sampled_from([["A"], ["B"], ["C"]])
+tracks = st.tuples(cells, cells, artists, st.integers(2, 7))
 
 
 def tiny(world, minutes, cap=3):
@@ -89,3 +92,28 @@ def test_two_good_exchanges_are_preferred_to_a_bad_one():
     ground, terms = tiny(world, minutes=8)
     assert travel(ground, Terms(n=2, step=None, rules=terms.rules, length=None)).rows == (0, 2)
     assert travel(ground, terms).rows == (1, 3)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.lists(
+        st.tuples(cells, cells, artists, st.integers(2, 7), st.booleans()), min_size=3, max_size=8
+    ),
+    st.integers(4, 30),
+    st.integers(0, 3),
+)
+def test_a_journey_that_must_have_fresh_tracks_keeps_them_whatever_its_length(
+    world, minutes, least
+):
+    ground, terms = tiny([t[:4] for t in world], minutes)
+    fresh = np.array([t[4] for t in world])
+    layers = ground.layers(3)
+    layers = replace(layers, fresh=tuple(fresh[rows] for rows in layers.rows), least_fresh=least)
+    cheapest = best_route(layers, terms.rules)
+    if cheapest is None:
+        return
+    found = route_of_length(layers, terms.rules, terms.length, cheapest)
+    if found is not None:
+        rows = layers.tracks(found.chosen)
+        assert fresh[rows].sum() >= least
+        assert sum(world[row][3] for row in rows) <= minutes

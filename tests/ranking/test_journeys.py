@@ -212,9 +212,9 @@ def test_what_is_said_of_each_track_is_what_changes_there():
     ]
     answer = recommend(index, Query(journey=Journey(start=FROM, goal=TO), n=2))
     assert [r.why for r in answer.recommendations] == [
-        "journey fit 1.000: valence 0.10, arousal 0.20, 0.00 from its waypoint",
+        "waypoint fit 1.000: valence 0.10, arousal 0.20, 0.00 from its waypoint",
         (
-            "journey fit 1.000: valence 0.90, arousal 0.80, 0.00 from its waypoint; step 1.00; "
+            "waypoint fit 1.000: valence 0.90, arousal 0.80, 0.00 from its waypoint; step 1.00; "
             "tempo 100 to ? BPM; key 8B to 8A; loudness -5 to -10 dB"
         ),
     ]

@@ -1,14 +1,11 @@
 """Likes, feedback and what was shown: how they change a list, and what is said of it."""
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journey_worlds import world_of
 from moodtune.errors import QueryError
 from moodtune.preferences.events import FeedbackEvent, ShownEvent
-from moodtune.ranking.journeys import Journey
 from moodtune.ranking.query import Query
 from moodtune.ranking.recommending import recommend
 from worlds import FIVE_HUNDRED, index_of
@@ -239,16 +236,3 @@ def test_what_was_shown_too_long_ago_to_count_is_said_without_a_part(even):
     first = recommend(even, Query(mood="still", shown=shown, today=TODAY)).recommendations[0]
     assert first.track_id == "t00"
     assert first.why == f"mood fit 0.500: middling energy (0.50); shown {6 * 365 + 1} days ago"
-
-
-def test_a_journey_says_that_only_bans_count():
-    line = world_of([(i / 10, i / 10) for i in range(1, 10)])
-    query = Query(journey=Journey(start=(0.1, 0.1), goal=(0.9, 0.9)), n=3)
-    assert "t04" in {r.track_id for r in recommend(line, query).recommendations}
-    banned = msgspec.structs.replace(query, feedback=(said("t04", "ban"),), today=TODAY)
-    answer = recommend(line, banned)
-    assert "t04" not in {r.track_id for r in answer.recommendations}
-    assert (
-        "a journey goes by mood alone: of likes, feedback and shown only bans count" in answer.notes
-    )
-    assert all(r.parts == {"journey fit": r.score} for r in answer.recommendations)

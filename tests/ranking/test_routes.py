@@ -26,7 +26,7 @@ tracks = st.tuples(
 tiny_worlds = st.lists(tracks, min_size=2, max_size=6)
 
 
-def ground_and_terms(world, cap=2, gap=0):
+def ground_and_terms(world, cap=2, gap=0, extra=None):
     points = [(valence, arousal) for valence, arousal, *_ in world]
     index = world_of(
         points,
@@ -36,7 +36,8 @@ def ground_and_terms(world, cap=2, gap=0):
         mode=[key % 2 for *_, key in world],
     )
     everything = np.ones(len(world), dtype=np.bool_)
-    ground = ground_of(sound_of(index), index.scores, everything, End(point=START), End(point=GOAL))
+    ends = End(point=START), End(point=GOAL)
+    ground = ground_of(sound_of(index), index.scores, everything, *ends, extra=extra)
     rules = ArtistRules(artists=Lists.of(index.tracks["artists"]), cap=cap, gap=gap)
     return ground, Terms(n=None, step=None, rules=rules, length=None)
 
@@ -48,9 +49,12 @@ def ground_and_terms(world, cap=2, gap=0):
     st.integers(1, 2),
     st.integers(0, 2),
     st.sampled_from([0.3, 0.6, 2.0]),
+    st.one_of(st.none(), st.lists(st.integers(-11, 13), min_size=6, max_size=6)),
 )
-def test_no_lawful_journey_is_cheaper_than_the_one_that_is_found(world, n, cap, gap, step):
-    ground, terms = ground_and_terms(world, cap, gap)
+def test_no_lawful_journey_is_cheaper_than_the_one_that_is_found(world, n, cap, gap, step, extra):
+    """However dear or cheap the person's words make its tracks."""
+    costs = None if extra is None else np.array(extra) / 20
+    ground, terms = ground_and_terms(world, cap, gap, costs)
     layers = ground.layers(n)
     route = best_route(layers.within(step), terms.rules)
     every = every_journey(ground, terms, n, step)

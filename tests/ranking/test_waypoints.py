@@ -50,6 +50,7 @@ def ground_over(index, start=START, goal=GOAL, **ends):
         everything,
         End(point=start, mix=ends.get("start_mix")),
         End(point=goal, mix=ends.get("goal_mix")),
+        extra=ends.get("extra"),
     )
 
 
@@ -91,3 +92,18 @@ def test_a_crowd_near_one_place_leaves_the_others_candidates_of_their_own():
     assert all(len(rows) <= 82 for rows in layers.rows)
     listed = set(np.concatenate(layers.rows).tolist())
     assert set(range(900, 960)) <= listed
+
+
+def test_whoever_is_a_candidate_without_a_word_is_one_with_it_and_whom_it_speaks_for_as_well():
+    random = np.random.default_rng(2)
+    index = world_of([tuple(p) for p in random.random((3000, 2))])
+    extra = random.choice([-0.55, 0, 0.65], 3000)
+    plain = ground_over(index).layers(12)
+    said = ground_over(index, extra=extra).layers(12)
+    points = np.stack([index.scores.valence, index.scores.arousal], axis=1).astype(float)
+    for place, waypoint in enumerate(np.linspace(START, GOAL, 12)):
+        assert set(plain.rows[place].tolist()) < set(said.rows[place].tolist())
+        costs = ((points - waypoint) ** 2).sum(axis=1) * 100 + extra
+        best = np.argsort(costs)[:100]
+        assert set(best.tolist()) <= set(said.rows[place].tolist())
+        assert said.own[place] == pytest.approx(costs[said.rows[place]])

@@ -13,11 +13,11 @@ from moodtune.reports.lists import to_csv
 from worlds import index_of
 
 HEADER = (
-    "rank,track_id,title,artist,mood,score,why,url,instead_of,mood fit,journey fit,"
-    "rest of the mix,taste,feedback,freshness,other,diversity,shown_days_ago,beside_rank,"
-    "beside_track_id,similarity"
+    "rank,track_id,title,artist,mood,score,why,url,instead_of,mood fit,waypoint fit,"
+    "rest of the mix,mood at the ends,taste,feedback,freshness,other,diversity,shown_days_ago,"
+    "beside_rank,beside_track_id,similarity"
 )
-BLANK = 12 * ","  # what nobody gave a number for
+BLANK = 13 * ","  # what nobody gave a number for
 SHOWN = (ShownEvent(track_id="t01", at="2026-11-22T08:00:00Z"),)
 TITLES = ("=LOVE", "red \x1b[31m\x07", "שלום, نور")
 

@@ -5,11 +5,14 @@ import json
 import msgspec
 import pytest
 
+from moodtune.preferences.events import FeedbackEvent, ShownEvent
 from moodtune.ranking.journeys import Journey
 from moodtune.ranking.query import Query
 from moodtune.ranking.recommending import recommend
 from moodtune.reports.lists import to_json
 from moodtune.terminal.journeying import parse_end
+
+TODAY, YESTERDAY = "2026-11-23", "2026-11-22T08:00:00Z"
 
 
 @pytest.mark.parametrize(
@@ -42,6 +45,50 @@ def test_a_journey_starts_where_a_listener_is(trained, moodtune):
     assert query.journey == Journey(goal="happy")
     again = json.loads(to_json(recommend(trained.bundle.index, query)))
     assert again == answer
+
+
+@pytest.fixture
+def tables(trained, tmp_path):
+    """What somebody says of the tracks of a journey from calm to party, as tables and as values."""
+    plain = recommend(trained.bundle.index, Query(journey=Journey(start="calm", goal="party")))
+    first, second, third, *_ = plain.recommendations
+    liked = trained.bundle.index.tracks["track_id"][7]
+    events = tuple(
+        FeedbackEvent(key=action, track_id=r.track_id, mood=r.mood, action=action, at=YESTERDAY)
+        for r, action in ((first, "skip"), (second, "ban"), (third, "like"))
+    )
+    shown = tuple(ShownEvent(track_id=r.track_id, at=YESTERDAY) for r in plain.recommendations)
+    rows = [f"{e.key},{e.track_id},{e.mood},{e.action},{e.at}" for e in events]
+    lines = {
+        "likes": ["track_id", liked],
+        "feedback": ["key,track_id,mood,action,at", *rows],
+        "shown": ["track_id,at", *(f"{e.track_id},{e.at}" for e in shown)],
+    }
+    for name, text in lines.items():
+        (tmp_path / f"{name}.csv").write_text("\n".join([*text, ""]))
+    return tmp_path, {"likes": (liked,), "feedback": events, "shown": shown}
+
+
+@pytest.mark.parametrize(
+    "names", [["likes"], ["feedback"], ["shown"], ["likes", "feedback", "shown"]]
+)
+def test_the_command_minds_what_the_person_says_as_the_library_does(
+    trained, moodtune, tables, names
+):
+    folder, values = tables
+    options = [part for name in names for part in (f"--{name}", folder / f"{name}.csv")]
+    way = ["--from", "calm", "--to", "party", "--today", TODAY, "--seed", 3]
+    said = moodtune("recommend", "--model", trained.model, *way, *options, "--json")
+    assert said.status == 0
+    asked = Query(journey=Journey(start="calm", goal="party"), today=TODAY, seed=3)
+    query = msgspec.structs.replace(asked, **{name: values[name] for name in names})
+    answer = recommend(trained.bundle.index, query)
+    assert said.stdout == to_json(answer)
+    plain = recommend(trained.bundle.index, asked)
+    assert answer.recommendations != plain.recommendations
+    parts = {"likes": "taste", "feedback": "feedback", "shown": "freshness"}
+    for r in answer.recommendations:
+        assert {"waypoint fit", "mood at the ends", *(parts[n] for n in names)} <= set(r.parts)
 
 
 def test_a_list_that_is_no_journey_has_none_in_its_json(trained, moodtune):

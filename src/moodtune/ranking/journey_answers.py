@@ -1,7 +1,7 @@
 """A Query for a journey to Recommendations."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import isfinite
 
 import numpy as np
@@ -10,13 +10,22 @@ from numpy.typing import NDArray
 
 from moodtune.catalog.schema import DURATION_MS
 from moodtune.errors import QueryError
+from moodtune.ranking.additions import Addition, at_each
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.journey_length import MS_PER_MINUTE, Length
 from moodtune.ranking.journeys import FEWEST, Journey, Terms, Travelled, travel
 from moodtune.ranking.query import DEFAULT_N, Query
 from moodtune.ranking.routes import ArtistRules
+from moodtune.ranking.scoring import SEED_STEP, lots
 from moodtune.ranking.transitions import distances, sound_of
-from moodtune.ranking.waypoints import NEAREST_ENDS, End, Ground, ground_of, place_of
+from moodtune.ranking.waypoints import (
+    NEAREST_ENDS,
+    PERSON_WEIGHT,
+    End,
+    Ground,
+    ground_of,
+    place_of,
+)
 
 #: An end of a journey as it is asked for; None is where the listener is.
 AskedEnd = str | tuple[float, float] | None
@@ -25,8 +34,24 @@ AskedEnd = str | tuple[float, float] | None
 Mixes = Mapping[str | None, NDArray[np.float64]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What the person says of tracks.
+
+    ``added``   to each track's fit to a mood; None for nothing
+    ``latest``  the rows of the last list
+    """
+
+    added: Addition | None = None
+    latest: frozenset[int] = frozenset()
+
+
 def journey_of(
-    index: TrackIndex, query: Query, admitted: NDArray[np.bool_], mixes: Mixes
+    index: TrackIndex,
+    query: Query,
+    admitted: NDArray[np.bool_],
+    mixes: Mixes,
+    words: Words | None = None,
 ) -> Travelled:
     """Return the tracks of the journey that ``query`` asks for, over the admitted ones.
 
@@ -34,7 +59,8 @@ def journey_of(
     no end names stay out. QueryError for ends that are no places or the same one, and for a bound
     on steps that is not above 0.
     """
-    journey, ground = ground_for(index, query, admitted, mixes)
+    words = words or Words()
+    journey, ground = ground_for(index, query, admitted, mixes, words)
     most = query.n
     if most is None and query.minutes is None:
         most = DEFAULT_N
@@ -42,12 +68,17 @@ def journey_of(
     length = None
     if query.minutes is not None:
         length = _length(index.columns.durations_ms, ground.rows, query.minutes)
-    found = travel(ground, Terms(n=most, step=journey.step, rules=rules, length=length))
+    terms = Terms(n=most, step=journey.step, rules=rules, length=length, latest=words.latest)
+    found = travel(ground, terms)
     return replace(found, report=replace_fields(found.report, minutes=_minutes(index, found.rows)))
 
 
 def ground_for(
-    index: TrackIndex, query: Query, admitted: NDArray[np.bool_], mixes: Mixes
+    index: TrackIndex,
+    query: Query,
+    admitted: NDArray[np.bool_],
+    mixes: Mixes,
+    words: Words | None = None,
 ) -> tuple[Journey, Ground]:
     """Return what journey ``query`` asks for, and the tracks it may take; see `journey_of`."""
     journey = query.journey
@@ -57,8 +88,29 @@ def ground_for(
     music = _music(index, mixes)
     start, goal = (_end(index, end, mixes, music) for end in (journey.start, journey.goal))
     _refuse_one_place(journey, start, goal)
-    ground = ground_of(sound_of(index), index.scores, admitted & music, start, goal)
+    extra = _extra(index, query.seed, (words or Words()).added)
+    ground = ground_of(sound_of(index), index.scores, admitted & music, start, goal, extra=extra)
     return journey, ground
+
+
+def _extra(
+    index: TrackIndex, seed: int | None, added: Addition | None
+) -> NDArray[np.float64] | None:
+    """Return what each track costs more than its fit alone [shape=(n_tracks,)]; None for nothing.
+
+    What is said of a mood counts for the tracks that a journey lists for it: those it leads. A
+    seed adds a lot of less than ``SEED_STEP``, so that it draws among tracks that fit about
+    equally.
+    """
+    if added is None and seed is None:
+        return None
+    rows = np.arange(len(index))
+    extra = np.zeros(len(index))
+    if added is not None:
+        extra -= PERSON_WEIGHT * at_each(added, index.leading, rows)
+    if seed is not None:
+        extra += SEED_STEP * lots(seed, rows)
+    return extra
 
 
 def _minutes(index: TrackIndex, rows: Sequence[int]) -> float | None:

@@ -115,12 +115,16 @@ def _exchanged(layers: Layers, rules: ArtistRules, length: Length, route: Route)
         if length.near(gap):
             return route
         options = sorted(_exchanges(layers, length, route, gap))
-        lawful = (r for *_, r in options if not rules.cases(layers.tracks(r)))
+        lawful = (r for *_, r in options if _is_lawful(layers, rules, r))
         chosen = next(lawful, None)
         if chosen is None:
             return route
         route = Route(chosen=chosen, cost=layers.cost(chosen), bound=route.bound)
     return route
+
+
+def _is_lawful(layers: Layers, rules: ArtistRules, chosen: tuple[int, ...]) -> bool:
+    return layers.n_fresh(chosen) >= layers.least_fresh and not rules.cases(layers.tracks(chosen))
 
 
 def _exchanges(

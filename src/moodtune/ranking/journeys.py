@@ -5,7 +5,8 @@ therapeutic agent, 1948; reviewed by Starcke, Mayr & von Georgi, Int. J. Environ
 Health 18(23), 2021, 12486): begin with music of the mood that is, and change it in small steps
 towards the mood that is wanted. Here a journey leads along the line from one place on the
 valence-arousal plane to another: never back, in steps of at most a stated distance, each track
-near its waypoint, and as smooth in tempo, key and loudness as the candidates allow.
+near its waypoint, and as smooth in tempo, key and loudness as the candidates allow. What the
+person says of tracks makes them cheaper or dearer, by a bounded amount, and breaks no promise.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moodtune.ranking.journey_length import MS_PER_MINUTE, Length, route_of_length
+from moodtune.ranking.journey_renewal import renewed_route
 from moodtune.ranking.routes import ArtistRules, Layers, Route, best_route, smallest_step
 from moodtune.ranking.transitions import distances, transition_costs
 from moodtune.ranking.waypoints import Ground, Point
@@ -54,29 +56,39 @@ class JourneyReport(msgspec.Struct, frozen=True, kw_only=True):
     random_order_cost: float  # of transitions, expected of the same tracks in a random order
     greedy_order_cost: float  # of transitions, always going on to the cheapest track that is left
     heard_by: tuple[str, ...]  # which of tempo, key and loudness the catalog has
-    least_cost: float  # no journey through the candidates costs less
-    proven: bool  # fit and transitions cost ``least_cost``: this is the best there is
+    least_cost: float  # no journey through the candidates costs less, all three together
+    proven: bool  # fit, transitions and extra cost ``least_cost``: this is the best there is
     minutes: float | None = None  # how long it lasts, where all durations are known
+    extra_cost: float = 0  # of what the person says, below 0 where that speaks for it, and of lots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Travelled:
-    """The tracks of a journey in order, what each costs at its place, and the report."""
+    """The tracks of a journey in order, what each costs at its place, and the report.
+
+    ``waypoint_costs``  of being off the waypoint alone; the rest of ``fit_costs`` is for carrying
+                        little of the mood at an end
+    """
 
     rows: tuple[int, ...]
     fit_costs: tuple[float, ...]
+    waypoint_costs: tuple[float, ...]
     report: JourneyReport
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What a journey has to keep to beside the line; ``length`` of None: any."""
+    """What a journey has to keep to beside the line; ``length`` of None: any.
+
+    ``latest``  the rows of the last list: only so many may come again as in other lists
+    """
 
     n: int | None  # tracks; with a length, at most
     step: float | None
     rules: ArtistRules
     length: Length | None
+    latest: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +106,7 @@ def travel(ground: Ground, terms: Terms) -> Travelled:
     best = _of_length(ground, terms) if terms.length else _of_number(ground, terms)
     if best is None or best.route is None:
         return _nowhere(ground, terms, best)
-    return _arrived(ground, terms, best, best.route)
+    return _arrived(ground, terms, best, _renewed(terms, best, best.route))
 
 
 def _of_number(ground: Ground, terms: Terms) -> _Try | None:
@@ -166,6 +178,25 @@ def _tried(ground: Ground, terms: Terms, n: int) -> _Try | None:
     return None if route is None else _Try(layers=layers, bound=bound, route=route)
 
 
+def _renewed(terms: Terms, found: _Try, route: Route) -> Route:
+    """Return the journey with few enough tracks of the last list, under the same bound on steps.
+
+    As many tracks as before; with a length no shorter than it may be without a word about it, or
+    than it was.
+    """
+    layers, rules, length = found.layers.within(found.bound), terms.rules, terms.length
+
+    def again(counted: Layers) -> Route | None:
+        other = best_route(counted, rules)
+        if other is None or length is None:
+            return other
+        other = route_of_length(counted, rules, length, other)
+        shortest = max(length.slack, length.gap(layers, route))
+        return other if other is not None and length.gap(layers, other) <= shortest else None
+
+    return renewed_route(layers, route, terms.latest, again)
+
+
 def default_bound(ground: Ground, n: int) -> float:
     """Return how long the steps of a journey of n tracks may be where nobody says."""
     return max(LEAST_STEP, STEP_SLACK * ground.length / (n - 1))
@@ -173,7 +204,8 @@ def default_bound(ground: Ground, n: int) -> float:
 
 def _arrived(ground: Ground, terms: Terms, found: _Try, route: Route) -> Travelled:
     rows = found.layers.tracks(route.chosen)
-    own = [float(c[at]) for c, at in zip(found.layers.own, route.chosen, strict=True)]
+    waypoint, ends = ground.fit_costs(rows)
+    own = (waypoint + ends).tolist()
     points = ground.sound.points[rows]
     steps = np.diagonal(distances(points[:-1], points[1:]))
     costs = transition_costs(ground.sound, np.array(rows), np.array(rows))
@@ -193,9 +225,15 @@ def _arrived(ground: Ground, terms: Terms, found: _Try, route: Route) -> Travell
         heard_by=ground.sound.heard_by,
         least_cost=min(route.bound, route.cost),
         proven=route.proven,
+        extra_cost=ground.extra_cost(rows),
     )
-    notes = tuple(_notes(ground, terms, found, rows))
-    return Travelled(rows=tuple(rows), fit_costs=tuple(own), report=report, notes=notes)
+    return Travelled(
+        rows=tuple(rows),
+        fit_costs=tuple(own),
+        waypoint_costs=tuple(waypoint.tolist()),
+        report=report,
+        notes=tuple(_notes(ground, terms, found, rows)),
+    )
 
 
 def _points(points: NDArray[np.float64]) -> tuple[Point, ...]:
@@ -266,7 +304,7 @@ def _nowhere(ground: Ground, terms: Terms, failed: _Try | None) -> Travelled:
         proven=False,
     )
     note = _why_nowhere(ground, terms, failed)
-    return Travelled(rows=(), fit_costs=(), report=report, notes=(note,))
+    return Travelled(rows=(), fit_costs=(), waypoint_costs=(), report=report, notes=(note,))
 
 
 def _why_nowhere(ground: Ground, terms: Terms, failed: _Try | None) -> str:

@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Mapping
-from math import exp
 
 import msgspec
 import numpy as np
@@ -11,18 +10,19 @@ from numpy.typing import NDArray
 from moodtune.errors import QueryError
 from moodtune.moods.taxonomy import Taxonomy
 from moodtune.ranking import mix
-from moodtune.ranking.additions import Given, Sum
+from moodtune.ranking.additions import Addition, Given, Sum
 from moodtune.ranking.explanations import traits
 from moodtune.ranking.index import TrackIndex
-from moodtune.ranking.journey_answers import Mixes, journey_of, profile_of_journey
+from moodtune.ranking.journey_answers import Mixes, Words, journey_of, profile_of_journey
+from moodtune.ranking.journey_parts import stops_as_places
 from moodtune.ranking.journeys import Journey
 from moodtune.ranking.limits import admission as admit
 from moodtune.ranking.listing import Why, recommendations, spread_of
 from moodtune.ranking.notes import notes, unknown_values
-from moodtune.ranking.personal import personal, unknown_moods
+from moodtune.ranking.personal import Personal, personal, unknown_moods
 from moodtune.ranking.query import Mix, Query, Recommendations
-from moodtune.ranking.renewal import renewed
-from moodtune.ranking.score_parts import JOURNEY_FIT, parts_of, price, rounded
+from moodtune.ranking.renewal import renewed, repeats
+from moodtune.ranking.score_parts import parts_of, price
 from moodtune.ranking.selection import MAX_N, Place, select
 from moodtune.ranking.stops import stops
 from moodtune.ranking.variety import similarities
@@ -48,18 +48,16 @@ def recommend(
     ``budget``       how many tracks may be looked at, one that is looked at again counting again;
                      BudgetError beyond. None for any number
     """
-    work = Work(budget)
+    work, given = Work(budget), None if adjustments is None else Given(adjustments)
     if query.journey is not None:
-        return _travel(index, query, query.journey)
+        return _travel(index, query, query.journey, given)
     profile = wanted_profile(index.taxonomy, query)
     _check_numbers(query)
     admission = admit(index.columns, len(index), query)
 
     person = personal(index, query, profile)
     _check_moods(index, query)
-    given = None if adjustments is None else Given(adjustments)
-    said = [*person.additions.values(), *([given] if given else [])]
-    addition = Sum(said) if said else None
+    addition = _sum(person, given)
 
     def filled(asked: Query) -> list[Place]:
         return select(index, profile, asked, admission, addition=addition, work=work)
@@ -97,22 +95,27 @@ def _mix(index: TrackIndex, profile: NDArray[np.float64], places: list[Place]) -
     )
 
 
-def _travel(index: TrackIndex, query: Query, journey: Journey) -> Recommendations:
+def _sum(person: Personal, given: Addition | None) -> Addition | None:
+    parts = [*person.additions.values(), *([given] if given else [])]
+    return Sum(parts) if parts else None
+
+
+def _travel(
+    index: TrackIndex, query: Query, journey: Journey, given: Addition | None
+) -> Recommendations:
     """Return the tracks of a journey; its profile and mix are what they carry most."""
     _check_numbers(query)
     admission = admit(index.columns, len(index), query)
-    found = journey_of(
-        index, query, admission.admitted, journey_ends(index.taxonomy, query, journey)
-    )
-    leading = index.scores.leading()
-    places = [
-        Place(row=row, mood=int(leading[row]), score=exp(-cost), of_a_kind=False)
-        for row, cost in zip(found.rows, found.fit_costs, strict=True)
-    ]
+    ends = journey_ends(index.taxonomy, query, journey)
+    person = personal(index, query, np.ones(len(index.taxonomy.moods)))  # any mood may lead a track
+    _check_moods(index, query)
+    words = Words(added=_sum(person, given), latest=person.latest)
+    found = journey_of(index, query, admission.admitted, ends, words)
+    places, parts = stops_as_places(index, found, person, given)
     alike = similarities(index, list(found.rows))
     whys = [
-        Why(parts={JOURNEY_FIT: rounded(place.score)}, stop=stop)
-        for place, stop in zip(places, stops(index, found), strict=True)
+        Why(parts=fit, stop=stop, shown_days_ago=person.shown_days_ago(place.row))
+        for place, fit, stop in zip(places, parts, stops(index, found), strict=True)
     ]
     profile = _by_mood(index, profile_of_journey(index, found.rows))
     return Recommendations(
@@ -120,7 +123,12 @@ def _travel(index: TrackIndex, query: Query, journey: Journey) -> Recommendation
         listener_profile=query.listener_profile,
         profile=profile,
         recommendations=recommendations(index, places, whys, alike),
-        notes=(*found.notes, *unknown_values(index, query, admission), *_not_asked(query)),
+        notes=(
+            *found.notes,
+            *unknown_values(index, query, admission),
+            *person.notes,
+            *repeats(found.rows, person.latest),
+        ),
         mix=Mix(given=profile, l1=0, kl=0),
         spread=spread_of(index, places, alike),
         journey=found.report,
@@ -164,12 +172,6 @@ def _check_numbers(query: Query) -> None:
 def _check_moods(index: TrackIndex, query: Query) -> None:
     for name in unknown_moods(index, query):
         raise QueryError(f"feedback: {unknown_mood(index.taxonomy, name)}")
-
-
-def _not_asked(query: Query) -> tuple[str, ...]:
-    if query.likes is None and not query.shown and not query.feedback:
-        return ()
-    return ("a journey goes by mood alone: of likes, feedback and shown only bans count",)
 
 
 def _by_mood(index: TrackIndex, values: NDArray[np.float64]) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """A list that is not yesterday's again: at least a share of it is other tracks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ def renewed(
     latest: frozenset[int],
     again: Callable[[NDArray[np.intp]], list[Place]],
 ) -> tuple[list[Place], tuple[str, ...]]:
-    """Return a list as long as ``places`` with few enough of ``latest``, and a note if none is.
+    """Return a list as long as ``places`` with few enough of ``latest``, and a note if none has.
 
     ``again`` gives the list without the tracks in some rows. What of the last list stays is what
     stood first in this one.
@@ -31,14 +31,18 @@ def renewed(
             break
         other = again(np.array(sorted(latest.difference(old[:kept])), dtype=np.intp))
         if len(other) >= len(places):
-            n_old = sum(place.row in latest for place in other)
-            return other, () if n_old <= most_repeated(len(other)) else (_note(n_old, len(other)),)
+            return other, repeats([place.row for place in other], latest)
         kept += len(places) - len(other)
-    return places, (_note(len(old), len(places)),)
+    return places, repeats([place.row for place in places], latest)
 
 
-def _note(n_old: int, n_places: int) -> str:
-    return (
-        f"{n_old} of {n_places} tracks were in the last list: the catalog and the limits leave "
+def repeats(rows: Sequence[int], latest: frozenset[int]) -> tuple[str, ...]:
+    """Return a note if more of a list's rows were in the last one than may be."""
+    n_old = sum(row in latest for row in rows)
+    if n_old <= most_repeated(len(rows)):
+        return ()
+    note = (
+        f"{n_old} of {len(rows)} tracks were in the last list: the catalog and the limits leave "
         "too few others"
     )
+    return (note,)

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moodtune.features.code_lists import Lists
+from moodtune.ranking.counted_paths import cheapest_counted
 
 #: Moves weighed at most, a second's work, before the search settles for a lawful route that is not
 #: proven to be the best; but so many dynamic programs are always solved.
@@ -37,16 +38,20 @@ class Layers:
     """The pools of n places, by place.
 
     ``rows``   tracks, ascending [shape=(k_i,)]
-    ``own``    what each costs at this place, finite [shape=(k_i,)]
+    ``own``    what each costs at this place, infinite where it may not be [shape=(k_i,)]
     ``moves``  what it costs to come there from each of the place before, infinite where that would
                go back; the first is empty [shape=(k_(i-1), k_i)]
     ``steps``  how far that is on the plane [shape=(k_(i-1), k_i)]
+    ``fresh``  which were not in the last list [shape=(k_i,)]; None: nobody counts them
+    ``least_fresh``  how many of a route must be
     """
 
     rows: tuple[NDArray[np.intp], ...]
     own: tuple[NDArray[np.float64], ...]
     moves: tuple[NDArray[np.float64], ...]
     steps: tuple[NDArray[np.float64], ...]
+    fresh: tuple[NDArray[np.bool_], ...] | None = None
+    least_fresh: int = 0
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -60,6 +65,21 @@ class Layers:
     def tracks(self, chosen: Sequence[int]) -> list[int]:
         """Return the rows of the tracks that a route is made of."""
         return [int(rows[c]) for rows, c in zip(self.rows, chosen, strict=True)]
+
+    def n_fresh(self, chosen: Sequence[int]) -> int:
+        """Return how many of a route were not in the last list; all where nobody counts them."""
+        if self.fresh is None:
+            return len(chosen)
+        return sum(bool(fresh[c]) for fresh, c in zip(self.fresh, chosen, strict=True))
+
+    def cheapest(self, own: Sequence[NDArray[np.float64]]) -> tuple[float, tuple[int, ...]]:
+        """Return the least cost of a route with enough that is fresh, and the route.
+
+        ``own`` is what the candidates cost. Infinite and empty where there is none.
+        """
+        if self.fresh is None or not self.least_fresh:
+            return cheapest(own, self.moves)
+        return cheapest_counted(own, self.moves, self.fresh, self.least_fresh)
 
     def cost(self, chosen: Sequence[int]) -> float:
         """Return what a route costs; infinite where it is not allowed."""
@@ -126,7 +146,8 @@ def best_route(layers: Layers, rules: ArtistRules, *, max_moves: int = MAX_MOVES
     always into the cheaper part, to a route whose ``bound`` says how far it may be from the best.
     """
     search = _Search(layers, rules)
-    max_solves = max(max_moves // max(sum(m.size for m in layers.moves), 1), _LEAST_SOLVES)
+    moves = sum(m.size for m in layers.moves) * (layers.least_fresh + 1)
+    max_solves = max(max_moves // max(moves, 1), _LEAST_SOLVES)
     open_cases = search.opened(())
     while open_cases and search.solves <= max_solves:
         cost, bans, chosen = heapq.heappop(open_cases)
@@ -164,7 +185,7 @@ class _Search:
         if bans in self._known:
             return []
         self._known.add(bans)
-        cost, chosen = cheapest(self._banned(bans), self._layers.moves)
+        cost, chosen = self._layers.cheapest(self._banned(bans))
         return [(cost, bans, chosen)] if np.isfinite(cost) else []
 
     def down(self, case: _Case, *, bound: float) -> Route | None:

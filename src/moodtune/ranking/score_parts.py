@@ -12,10 +12,10 @@ from moodtune.ranking.scoring import REST_WEIGHT
 from moodtune.ranking.selection import Place
 
 MOOD_FIT, REST, OTHER, DIVERSITY = "mood fit", "rest of the mix", "other", "diversity"
-JOURNEY_FIT = "journey fit"
+WAYPOINT_FIT, ENDS = "waypoint fit", "mood at the ends"  # on a journey, instead of the first two
 
-#: Every name that a part may have, in the order they are said. A score has the first or the second.
-PARTS = (MOOD_FIT, JOURNEY_FIT, REST, TASTE, FEEDBACK, FRESHNESS, OTHER, DIVERSITY)
+#: Every name that a part may have, in the order they are said.
+PARTS = (MOOD_FIT, WAYPOINT_FIT, REST, ENDS, TASTE, FEEDBACK, FRESHNESS, OTHER, DIVERSITY)
 
 #: Parts are given to this many decimals, as scores are.
 DECIMALS = 6
@@ -41,6 +41,11 @@ def parts_of(
     }
     if given is not None:
         parts[OTHER] = at_each(given, moods, rows)
+    return by_place(parts)
+
+
+def by_place(parts: Mapping[str, NDArray[np.floating]]) -> list[dict[str, float]]:
+    """Return the parts of each place by name, rounded, from the places' values of each part."""
     columns = [[rounded(value) for value in values.tolist()] for values in parts.values()]
     return [dict(zip(parts, values, strict=True)) for values in zip(*columns, strict=True)]
 

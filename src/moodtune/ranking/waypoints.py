@@ -2,10 +2,10 @@
 
 A journey of n tracks has n waypoints, evenly on the line from start to goal. A track is worth
 considering near the waypoint it is near to on the plane, and the more so, towards the ends, the
-more it carries the mood of that end.
+more it carries the mood of that end. What a person says of a track counts at every place alike.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
@@ -22,6 +22,9 @@ from moodtune.ranking.transitions import Sound, distances, transition_costs
 #: at an end of the journey that carries nothing of the mood there.
 FIT_UNIT = 0.1
 MOOD_WEIGHT = 1.0
+
+#: A mood fit of 1 that the person's words add makes a track cost so much less at every place.
+PERSON_WEIGHT = 1.0
 
 #: A mood lies where the hundredth of the catalog lies that carries it most; of a small catalog 20
 #: tracks, but no more than a tenth.
@@ -71,6 +74,8 @@ class Ground:
     ``order``    its place among all by ``along``, ties by row: a journey only goes up [shape=(n,)]
     ``strange``  how little of the mood of the start, and of the goal, it carries compared to the
                  track that carries most, in [0, 1] [shape=(2, n)]
+    ``extra``    what is added to its cost at every place, below 0 where something speaks for it
+                 [shape=(n,)]; None where nothing is said
     """
 
     sound: Sound
@@ -80,6 +85,7 @@ class Ground:
     along: NDArray[np.float64]
     order: NDArray[np.intp]
     strange: NDArray[np.float64]
+    extra: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -112,30 +118,58 @@ class Ground:
 
         Half of them are the best of all, half the best of those that are nearer to this waypoint
         than to any other, which no other place's half has: a crowd near one place leaves the
-        others their own.
+        others their own. Where something is said, half as many again are the best by that too: so
+        whatever journey there is without a word of the person, there is with one.
         """
         count = min(max(int((_MAX_CELLS / n) ** 0.5), _LEAST), _MOST)
         nearest = np.floor(np.clip(self.along, 0, 1) * (n - 1) + 0.5).astype(np.intp)
         points = self.sound.points[self.rows]
         for place, waypoint in enumerate(self.waypoints(n)):
-            costs = self._costs(points, waypoint, place / (n - 1))
+            plain = np.add(*_fit_costs(points, self.strange, waypoint, place / (n - 1)))
+            costs = plain if self.extra is None else plain + self.extra
             if len(costs) <= count:
                 yield np.arange(len(costs)), costs
                 continue
             mine = np.flatnonzero(nearest == place)
             kept = np.zeros(len(costs), dtype=np.bool_)
-            kept[_cheapest(costs, count // 2)] = True
-            kept[mine[_cheapest(costs[mine], count // 2)]] = True
+            kept[_cheapest(plain, count // 2)] = True
+            kept[mine[_cheapest(plain[mine], count // 2)]] = True
+            if self.extra is not None:
+                kept[_cheapest(costs, count // 2)] = True
             at = np.flatnonzero(kept)
             yield at, costs[at]
 
-    def _costs(
-        self, points: NDArray[np.float64], waypoint: NDArray[np.float64], along: float
-    ) -> NDArray[np.float64]:
-        away = distances(points, waypoint[None, :])[:, 0] / FIT_UNIT
-        ends = max(1 - 2 * along, 0) * self.strange[0] + max(2 * along - 1, 0) * self.strange[1]
-        costs: NDArray[np.float64] = away * away + MOOD_WEIGHT * ends
-        return costs
+    def fit_costs(self, rows: Sequence[int]) -> NDArray[np.float64]:
+        """Return what the tracks of a journey cost at their places, without the extra.
+
+        First for being off the waypoint, second for carrying little of the mood at an end
+        [shape=(2, len(rows))].
+        """
+        at, n = np.searchsorted(self.rows, rows), len(rows)
+        points, strange = self.sound.points[list(rows)], self.strange[:, at]
+        costs = [
+            _fit_costs(points[[i]], strange[:, [i]], waypoint, i / (n - 1))
+            for i, waypoint in enumerate(self.waypoints(n))
+        ]
+        return np.array(costs).reshape(n, 2).T
+
+    def extra_cost(self, rows: Sequence[int]) -> float:
+        """Return what is added to the cost of the tracks of a journey, all together."""
+        if self.extra is None:
+            return 0.0
+        return float(self.extra[np.searchsorted(self.rows, rows)].sum())
+
+
+def _fit_costs(
+    points: NDArray[np.float64],
+    strange: NDArray[np.float64],
+    waypoint: NDArray[np.float64],
+    along: float,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return what tracks cost at a place for being off its waypoint, and for their strangeness."""
+    away = distances(points, waypoint[None, :])[:, 0] / FIT_UNIT
+    ends = max(1 - 2 * along, 0) * strange[0] + max(2 * along - 1, 0) * strange[1]
+    return away * away, MOOD_WEIGHT * ends
 
 
 def _cheapest(costs: NDArray[np.float64], count: int) -> NDArray[np.intp]:
@@ -144,9 +178,18 @@ def _cheapest(costs: NDArray[np.float64], count: int) -> NDArray[np.intp]:
 
 
 def ground_of(
-    sound: Sound, scores: MoodScores, admitted: NDArray[np.bool_], start: End, goal: End
+    sound: Sound,
+    scores: MoodScores,
+    admitted: NDArray[np.bool_],
+    start: End,
+    goal: End,
+    *,
+    extra: NDArray[np.float64] | None = None,
 ) -> Ground:
-    """Return the admitted tracks seen from the line between two ends, which must lie apart."""
+    """Return the admitted tracks seen from the line between two ends, which must lie apart.
+
+    ``extra`` is what is added to the cost of each track of the catalog [shape=(n_tracks,)].
+    """
     rows = np.flatnonzero(admitted)
     line = np.array(goal.point) - np.array(start.point)
     offset = sound.points[rows] - np.array(start.point)
@@ -161,6 +204,7 @@ def ground_of(
         along=along,
         order=order,
         strange=np.array([_strangeness(scores, rows, end) for end in (start, goal)]),
+        extra=None if extra is None else extra[rows],
     )
 
 

@@ -128,7 +128,7 @@ def recommend(
         str | None, typer.Option(help="The day, as in 2026-11-23; else the clock's, in UTC.")
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(help="Draws the order of tracks that fit about equally.")
+        int | None, typer.Option(help="Draws among tracks that fit about equally.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the rows as CSV.")] = False,
