@@ -72,6 +72,9 @@ function Page({ session }) {
     setPadRound((n) => n + 1);
   };
   const heading = list.answer ? titleOf(list.wish, session.moods) : "";
+  useEffect(() => {
+    document.title = heading ? texts.title(heading) : texts.name;
+  }, [heading]);
   const listProps = { session, wish, list, limits, setLimits, feedback, openSheet: (name) => setSheet({ name }), moreLike, startAt };
   return html`
     <a class="skip-link" href="#results" onClick=${toResults}>${texts.top.skip}</a>

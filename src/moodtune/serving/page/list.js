@@ -3,6 +3,7 @@
 import { decimal, sentence } from "./format.js";
 import { Icon } from "./icons.js";
 import { LimitChips } from "./limit_chips.js";
+import { glowsOf } from "./moods.js";
 import { Row } from "./row.js";
 import { Shares } from "./shares.js";
 import { Empty, Failed, Notice, Wash, Working } from "./states.js";
@@ -40,7 +41,7 @@ function Head({ session, asked, answer }) {
   const n = answer.recommendations.length;
   return html`
     <header class="hero list-head">
-      <${Wash} moods=${session.moods} mix=${answer.profile} />
+      <${Wash} glows=${glowsOf(session.moods, answer.profile)} />
       <h2>${titleOf(asked, session.moods)}</h2>
       <p>${texts.list.count(n, answer.journey?.minutes)}${answer.journey?.largest_step
         ? `, ${texts.list.journeyStep(decimal(answer.journey.largest_step))}` : ""}</p>

@@ -9,10 +9,17 @@ const AT_ONCE = 3;
 
 const known = new Map();
 
+const rest = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
+
 async function placeOf(track, signal) {
-  if (!known.has(track.track_id)) {
-    const { valence, arousal } = await api.track(track.track_id, signal);
-    known.set(track.track_id, [valence, arousal]);
+  while (!known.has(track.track_id)) {
+    try {
+      const { valence, arousal } = await api.track(track.track_id, signal);
+      known.set(track.track_id, [valence, arousal]);
+    } catch (failure) {
+      if (failure.kind !== "busy" || !failure.retryAfter || signal.aborted) throw failure;
+      await rest(failure.retryAfter); // nobody waits for it: it comes when the service has time
+    }
   }
   return known.get(track.track_id);
 }

@@ -7,14 +7,16 @@ import { Failed, FailedLine, Working } from "./states.js";
 import { texts } from "./texts.js";
 import { html, useEffect, useRef, useState } from "./view.js";
 
-const KINDS = ["answers", "feedback", "playlists", "shown"];
+const sum = (rows, count) => (rows ?? []).reduce((total, row) => total + count(row), 0);
 
-/** How many things a part of the export has, be it a list or an object. */
-function countOf(part) {
-  if (Array.isArray(part)) return part.length;
-  if (part && typeof part === "object") return Object.keys(part.answers ?? part).length;
-  return part ? 1 : 0;
-}
+/** How many things of each kind the export has. */
+const COUNTS = {
+  answers: ({ answers }) => sum(answers, (row) => Object.keys(row.answers).length),
+  feedback: ({ feedback }) => sum(feedback, () => 1),
+  playlists: ({ playlists }) => sum(playlists, () => 1),
+  shown: ({ shown }) => sum(shown, (day) => day.track_ids.length),
+  sessions: ({ tokens, sessions }) => sum(tokens, () => 1) + sum(sessions, () => 1),
+};
 
 export function Mine({ me, close, forgotten }) {
   const [stored, setStored] = useState(null);
@@ -53,7 +55,7 @@ export function Mine({ me, close, forgotten }) {
       ${!stored && failure && html`<${Failed} failure=${failure} retry=${load} />`}
       ${stored && html`
         <p class="lead">${words.lead}</p>
-        <ul class="stored">${KINDS.map((kind) => html`<li key=${kind}>${words.kinds[kind](countOf(stored[kind]))}</li>`)}</ul>
+        <ul class="stored">${Object.entries(COUNTS).map(([kind, count]) => html`<li key=${kind}>${words.kinds[kind](count(stored))}</li>`)}</ul>
         <p class="said" role="status">${said}</p>
         ${failure && html`<${FailedLine} failure=${failure} />`}
         ${asking

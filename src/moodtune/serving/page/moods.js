@@ -78,4 +78,10 @@ export const glowsOf = (moods, mix) =>
       style: { "--mood": color, "--x": valence, "--y": 1 - arousal, "--share": mix[name] },
     }));
 
+/** All colours around the circle: for where no mood is known yet. */
+export const AROUND = SLOTS.map((angle, i) => {
+  const along = (wave) => 0.5 + 0.5 * wave((angle * Math.PI) / 180);
+  return { name: i, style: { "--mood": `var(--mood-${i + 1})`, "--x": along(Math.cos), "--y": 1 - along(Math.sin), "--share": 0.2 } };
+});
+
 export const moodName = (name) => texts.moodNames[name] ?? name;

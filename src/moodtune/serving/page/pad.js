@@ -58,8 +58,7 @@ function Reading({ moods, dots }) {
   const near = moods.near(dots.at);
   if (dots.goal) {
     const nearest = (at) => moodName(Object.keys(moods.near(at))[0]);
-    return html`<p class="reading">${texts.pad.from} <strong>${nearest(dots.at)}</strong> ${texts.pad.to}${" "}
-      <strong>${nearest(dots.goal)}</strong></p>`;
+    return html`<p class="reading"><strong>${texts.pad.reading(nearest(dots.at), nearest(dots.goal))}</strong></p>`;
   }
   return html`
     <div class="reading"><${MixBar} moods=${moods} mix=${near} /><p>${mixOf(near)}</p></div>

@@ -11,15 +11,6 @@ import { html, useEffect, useRef, useState } from "./view.js";
 const UNKNOWN = "(unknown)";
 const NOTHING = { answers: {}, asked: 0, outlook: null, failure: null, busy: true };
 
-/** A question as the page shows it, from either form that the service may send. */
-function shown(question) {
-  const options = (question.options ?? []).map((one) =>
-    one !== null && typeof one === "object" ? one.answer : one,
-  );
-  const kind = question.kind ?? (question.several ? "several" : "one");
-  return { ...question, wording: question.wording ?? question.column, options, kind };
-}
-
 /** The talk so far: what was answered, and what that suggests. */
 function useTalk() {
   const [talk, setTalk] = useState(NOTHING);
@@ -45,7 +36,7 @@ export function Questions({ moods, wish, setWish }) {
   const show = () => setWish({ way: "answers", answers: { ...answers }, answersGoal: goal });
   if (!outlook && talk.failure) return html`<${Failed} failure=${talk.failure} retry=${() => ask({})} />`;
   if (!outlook) return html`<p class="lead" role="status">${texts.questions.loading}</p>`;
-  const next = outlook.next && shown(outlook.next);
+  const { next } = outlook;
   return html`
     <p class="lead">${texts.questions.lead}</p>
     ${next
@@ -75,7 +66,6 @@ function Card({ question, at, most, answer, busy, moved }) {
   const typed = question.kind === "number" || question.kind === "date";
   const tick = (option) =>
     setTicked(ticked.includes(option) ? ticked.filter((one) => one !== option) : [...ticked, option]);
-  const named = (option) => option ?? texts.questions.blank;
   return html`
     <fieldset class="card" disabled=${busy} aria-busy=${String(busy)}>
       <legend ref=${legend} tabindex="-1">
@@ -85,12 +75,14 @@ function Card({ question, at, most, answer, busy, moved }) {
       ${typed && html`<${Typed} question=${question} answer=${answer} />`}
       <div class="options">
         ${question.kind === "several"
-          ? question.options.filter((one) => one !== null).map((option) => html`
+          ? question.options.map((option) => html`
               <label class="option tickable" key=${option}>
                 <input type="checkbox" checked=${ticked.includes(option)} onChange=${() => tick(option)} />
                 <span>${option}</span></label>`)
           : question.options.map((option) => html`
-              <button type="button" class="option" key=${option} onClick=${() => answer(option)}>${named(option)}</button>`)}
+              <button type="button" class="option" key=${option} onClick=${() => answer(option)}>${option}</button>`)}
+        ${question.blank && html`
+          <button type="button" class="option" onClick=${() => answer(null)}>${texts.questions.blank}</button>`}
       </div>
       <div class="card-end">
         ${question.kind === "several" && html`

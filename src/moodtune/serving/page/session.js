@@ -2,8 +2,8 @@
 
 import { api, Failure } from "./api.js";
 import { Mark } from "./icons.js";
-import { Moods } from "./moods.js";
-import { FailedLine } from "./states.js";
+import { AROUND, Moods } from "./moods.js";
+import { FailedLine, Wash } from "./states.js";
 import { texts } from "./texts.js";
 import { html, useCallback, useEffect, useState } from "./view.js";
 
@@ -44,8 +44,8 @@ export function SignIn({ start, again }) {
   };
   return html`
     <main class="sign-in">
+      <div class="hero"><${Wash} glows=${AROUND} /><div class="brand"><${Mark} />${texts.name}</div></div>
       <form onSubmit=${enter}>
-        <div class="brand"><${Mark} />${texts.name}</div>
         <h1>${words.heading}</h1>
         <p>${again ? texts.states.signedOut : words.lead}</p>
         <label for="token">${words.token}</label>

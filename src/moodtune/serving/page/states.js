@@ -44,15 +44,15 @@ export const Notice = ({ kind, heading, children, action }) => html`
 `;
 
 /** A mix as light behind what it concerns. */
-export const Wash = ({ moods, mix }) => html`
+export const Wash = ({ glows }) => html`
   <span class="wash" aria-hidden="true">
-    ${glowsOf(moods, mix).map(({ name, style }) => html`<span key=${name} style=${style} />`)}
+    ${glows.map(({ name, style }) => html`<span key=${name} style=${style} />`)}
   </span>
 `;
 
 export const Empty = ({ moods }) => html`
   <div class="hero empty">
-    <${Wash} moods=${moods} mix=${Object.fromEntries(moods.offered.map(({ name }) => [name, 1 / moods.offered.length]))} />
+    <${Wash} glows=${glowsOf(moods, Object.fromEntries(moods.offered.map(({ name }) => [name, 1 / moods.offered.length])))} />
     <p class="empty-lead">${texts.states.empty}</p>
     <p>${texts.states.emptyHint}</p>
   </div>

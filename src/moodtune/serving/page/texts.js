@@ -7,6 +7,7 @@ const many = (n, one, more) => `${number.format(n)} ${n === 1 ? one : more}`;
 export const texts = {
   language: "en",
   name: "Moodtune",
+  title: (heading) => `${heading} \u2013 Moodtune`,
 
   top: {
     skip: "Skip to the list",
@@ -53,8 +54,7 @@ export const texts = {
     nothing: "nothing in particular",
     middle: "in the middle of everything",
     path: (n) => `A path through ${many(n, "track", "tracks")}`,
-    from: "From",
-    to: "to",
+    reading: (from, to) => `From ${from} to ${to}`,
   },
 
   questions: {
@@ -292,6 +292,7 @@ export const texts = {
       feedback: (n) => (n ? `${many(n, "like, skip or ban", "likes, skips and bans")}` : "No likes, skips or bans"),
       playlists: (n) => (n ? many(n, "saved list", "saved lists") : "No saved lists"),
       shown: (n) => (n ? `${many(n, "track", "tracks")} that you were shown` : "No tracks that you were shown"),
+      sessions: (n) => (n ? many(n, "token or session", "tokens and sessions") : "No tokens and no sessions"),
     },
     get: "Download everything",
     got: "Downloaded",
