@@ -43,8 +43,7 @@ function Head({ session, asked, answer }) {
     <header class="hero list-head">
       <${Wash} glows=${glowsOf(session.moods, answer.profile)} />
       <h2>${titleOf(asked, session.moods)}</h2>
-      <p>${texts.list.count(n, answer.journey?.minutes)}${answer.journey?.largest_step
-        ? `, ${texts.list.journeyStep(decimal(answer.journey.largest_step))}` : ""}</p>
+      <p>${texts.list.count(n, answer.journey?.minutes, answer.journey?.largest_step && decimal(answer.journey.largest_step))}</p>
       ${n > 0 && html`<${Shares} moods=${session.moods} asked=${answer.profile} given=${answer.mix.given} />`}
     </header>
   `;

@@ -62,13 +62,13 @@ function Line({ track, moods, said, feedback, open, setOpen }) {
       <span class="meter" style=${{ "--share": clamp(track.score) }} aria-hidden="true"><span /></span>
       <span class="figure"><span class="unseen">${words.fit}${" "}</span>${decimal(track.score)}</span></div>
     <div class="acts">
+      ${link && html`<a class="icon-button" href=${link} target="_blank" rel="noopener noreferrer"
+        aria-label=${words.listenTo(title)} title=${words.listen}><${Icon} name="listen" /></a>`}
       <button type="button" class="icon-button like" aria-label=${words.like(title)} aria-pressed=${String(liked)}
         title=${liked ? words.liked : words.likeTip} onClick=${() => (liked ? feedback.undo(track) : feedback.say(track, "like"))}>
         <${Icon} name="like" /></button>
       ${act("skip", "skip", words.skip, words.skipTip)}
       ${act("ban", "ban", words.ban, words.banTip)}
-      ${link && html`<a class="icon-button" href=${link} target="_blank" rel="noopener noreferrer"
-        aria-label=${words.listenTo(title)} title=${words.listen}><${Icon} name="listen" /></a>`}
       <button type="button" class="icon-button why-button" aria-label=${words.whyOf(title)} title=${words.why} aria-expanded=${String(open)}
         aria-controls=${open ? `why-${track.rank}` : undefined} onClick=${() => setOpen(!open)}><${Icon} name="why" /></button>
     </div>

@@ -94,8 +94,14 @@ export const texts = {
       like: (title) => `More like ${title}`,
     },
     join: " and ",
-    count: (n, minutes) =>
-      many(n, "track", "tracks") + (minutes ? `, ${Math.round(minutes)} minutes` : ""),
+    count: (n, minutes, step) =>
+      [
+        many(n, "track", "tracks"),
+        minutes && `${Math.round(minutes)} minutes`,
+        step && `largest step ${step} of the plane`,
+      ]
+        .filter(Boolean)
+        .join(", "),
     label: "Recommended tracks",
     again: "Ask again",
     limits: "Limits",
@@ -107,7 +113,6 @@ export const texts = {
     refresh: (n) => `${many(n, "track", "tracks")} rated. The next list knows.`,
     fresh: "Next list",
     notes: "About this list",
-    journeyStep: (largest) => `largest step ${largest} of the plane`,
   },
 
   row: {
