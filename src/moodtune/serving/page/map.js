@@ -1,7 +1,7 @@
 // The map: the catalog's tracks on the plane. Loaded when it is opened, and not before.
 
 import { api, Failure } from "./api.js";
-import { Icon, Sign } from "./icons.js";
+import { Sign } from "./icons.js";
 import { MapCanvas } from "./map_canvas.js";
 import { useLit } from "./map_lit.js";
 import { Points } from "./map_points.js";
@@ -50,10 +50,10 @@ export function MoodMap({ moods, answer, moreLike, startAt }) {
       <p class="muted">${texts.map.of(points.n, points.tracks)}</p>
       ${changed && html`<${Notice} heading=${changed.detail || texts.states.failed}
         action=${html`<button type="button" class="primary" onClick=${reload}>${texts.map.reload}</button>`} />`}
-      <div class="map-frame">
-        <${MapCanvas} points=${points} moods=${moods} lit=${lit.tracks} chosen=${chosen} choose=${setChosen} missed=${missed} />
-        ${chosen && html`<${Card} key=${chosen.track_id} track=${chosen} moods=${moods} close=${() => setChosen(null)}
-          moreLike=${moreLike} startAt=${startAt} />`}
+      <div>
+        <${MapCanvas} points=${points} moods=${moods} lit=${lit.tracks} chosen=${chosen} choose=${setChosen} missed=${missed}
+          card=${chosen && html`<${Card} key=${chosen.track_id} track=${chosen} moods=${moods} close=${() => setChosen(null)}
+            moreLike=${moreLike} startAt=${startAt} />`} />
       </div>
       <${Key} moods=${moods} names=${points.moods} />
       <${Lit} lit=${lit} moods=${moods} chosen=${chosen} choose=${setChosen} />
@@ -63,7 +63,8 @@ export function MoodMap({ moods, answer, moreLike, startAt }) {
 
 const Key = ({ moods, names }) => html`
   <ul class="map-key" aria-label=${texts.map.key}>
-    ${names.map((name) => html`<li key=${name}><${Sign} mood=${moods.byName.get(name)} color=${moods.color(name)} />${moodName(name)}</li>`)}
+    ${moods.all.filter(({ name }) => names.includes(name)).map((mood) => html`
+      <li key=${mood.name}><${Sign} mood=${mood} color=${mood.color} />${moodName(mood.name)}</li>`)}
   </ul>
 `;
 

@@ -50,5 +50,5 @@ export function zoomed(camera, box, factor, pixel = [box.width / 2, box.height /
 }
 
 /** How large a point is drawn, in pixels: larger where fewer are in sight. */
-export const pointSize = (camera, n) =>
-  clamp((n > 50_000 ? 2 : 2.8) * camera.zoom ** 0.45, 1.5, 9);
+export const pointSize = (camera, { width, height }, n) =>
+  clamp((n > 50_000 ? 2 : 2.8) * (Math.min(width, height) / 640) ** 0.5 * camera.zoom ** 0.45, 1.25, 9);

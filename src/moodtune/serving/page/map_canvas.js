@@ -65,7 +65,7 @@ function useScheme() {
   return scheme;
 }
 
-export function MapCanvas({ points, moods, lit, chosen, choose, missed }) {
+export function MapCanvas({ points, moods, lit, chosen, choose, missed, card }) {
   const [frame, canvas] = [useRef(null), useRef(null)];
   const box = useBox(frame);
   const scheme = useScheme();
@@ -97,14 +97,18 @@ export function MapCanvas({ points, moods, lit, chosen, choose, missed }) {
     event.preventDefault();
   };
   return html`
-    <div class="map-canvas" ref=${frame} role="application" tabindex="0" aria-label=${texts.map.label} aria-describedby="map-keys"
-      onKeyDown=${onKeyDown} ...${hand}>
-      <canvas ref=${canvas} />
-      ${box && html`
-        <${Over} camera=${camera} box=${box} moods=${moods} lit=${lit} chosen=${chosen} hovered=${hovered} />`}
-      <span class="crosshair" aria-hidden="true" />
+    <div class="map-stage">
+      <div class="map-canvas" ref=${frame} role="application" tabindex="0" aria-label=${texts.map.label} aria-describedby="map-keys"
+        onKeyDown=${onKeyDown} ...${hand}>
+        <canvas ref=${canvas} />
+        ${box && html`
+          <${Over} camera=${camera} box=${box} moods=${moods} lit=${lit} chosen=${chosen} hovered=${hovered} />`}
+        <span class="crosshair" aria-hidden="true" />
+      </div>
+      ${card && box && html`
+        <div class=${toScreen(camera, box, chosen.at)[1] > box.height / 2 ? "map-card-place" : "map-card-place low"}>${card}</div>`}
+      <${Buttons} zoom=${(factor) => setCamera(zoomed(camera, box, factor))} whole=${() => setCamera(WHOLE)} />
     </div>
-    <${Buttons} zoom=${(factor) => setCamera(zoomed(camera, box, factor))} whole=${() => setCamera(WHOLE)} />
     <p class="small muted keys" id="map-keys">${texts.map.keys}</p>
   `;
 }
@@ -217,16 +221,17 @@ function Over({ camera, box, moods, lit, chosen, hovered }) {
     const [x, y] = toScreen(camera, box, at);
     return { transform: `translate(${x}px, ${y}px)` };
   };
-  const named = hovered ?? chosen;
   return html`
     <div class="over" aria-hidden="true">
       <span class="axis top">${texts.pad.high}</span><span class="axis bottom">${texts.pad.low}</span>
       <span class="axis left">${texts.pad.left}</span><span class="axis right">${texts.pad.right}</span>
       ${lit.map((track) => html`
         <span key=${track.track_id} class="lit-dot" style=${{ ...spot(track.at), "--mood": moods.color(track.mood) }}><span class="figure">${track.rank}</span></span>`)}
-      ${named && html`
-        <span class="named" style=${{ ...spot(named.at), "--mood": moods.color(named.mood) }}>
-          <span class=${toScreen(camera, box, named.at)[0] > box.width / 2 ? "name-tag to-left" : "name-tag"}><strong>${called(named)}</strong><span>${byWhom(named)}</span></span></span>`}
+      ${chosen && html`<span class="named" style=${{ ...spot(chosen.at), "--mood": moods.color(chosen.mood) }} />`}
+      ${hovered && html`
+        <span class="named" style=${{ ...spot(hovered.at), "--mood": moods.color(hovered.mood) }}>
+          <span class=${toScreen(camera, box, hovered.at)[0] > box.width / 2 ? "name-tag to-left" : "name-tag"}>
+            <strong>${called(hovered)}</strong><span>${byWhom(hovered)}</span></span></span>`}
     </div>
   `;
 }

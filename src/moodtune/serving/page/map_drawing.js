@@ -73,7 +73,7 @@ function withWebGl(gl, program, points) {
   );
   return (camera, box, look) => {
     const scale = scaleOf(camera, box);
-    const size = pointSize(camera, points.n) * box.ratio;
+    const size = pointSize(camera, box, points.n) * box.ratio;
     gl.viewport(0, 0, box.width * box.ratio, box.height * box.ratio);
     gl.clear(gl.COLOR_BUFFER_BIT);
     gl.uniform2f(uniform.middle, camera.valence, camera.arousal);
@@ -92,7 +92,7 @@ function onCanvas(context, points) {
     context.clearRect(0, 0, box.width, box.height);
     context.globalAlpha = look.alpha;
     const scale = scaleOf(camera, box);
-    const size = Math.max(1, pointSize(camera, points.n) * 0.9);
+    const size = Math.max(1, pointSize(camera, box, points.n) * 0.9);
     const [left, top] = toPlace(camera, box, [0, 0]);
     for (let mood = 0; mood < points.moods.length; mood += 1) {
       context.fillStyle = `rgb(${look.colors[mood].join(" ")})`;

@@ -45,6 +45,8 @@ export function Why({ track, moods, id, moreLike, startAt }) {
       <p class="because">${sentence(track.why)}</p>
       <div class="why-parts">
         <${Parts} track=${track} />
+        ${track.traits?.length > 0 && html`<${Traits} traits=${track.traits} />`}
+        ${track.stop && html`<${Stop} stop=${track.stop} />`}
         ${known && html`<${Profile} moods=${moods} profile=${known.profile} />`}
         ${known && html`<${Sound} features=${known.features} />`}
         <${Beside} track=${track} known=${known} moods=${moods} />
@@ -77,6 +79,36 @@ function Parts({ track }) {
       </tbody>
       <tfoot><tr><th scope="row">${texts.why.total}</th><td class="figure">${exact(track.score)}</td></tr></tfoot>
     </table>
+  `;
+}
+
+/** The features that speak most for the mood, by their rank among the catalog's tracks. */
+const Traits = ({ traits }) => html`
+  <section><h4>${texts.why.traits}</h4>
+    <ul class="traits">
+      ${traits.map(({ feature, rank, speaks }) => {
+        const said = speaks < 0 ? texts.why.trait.against : texts.why.trait.for;
+        const name = texts.why.featureNames[feature] ?? feature;
+        return html`<li key=${feature}>${said(name, rank >= 0.5, percent(rank >= 0.5 ? rank : 1 - rank))}</li>`;
+      })}
+    </ul>
+  </section>
+`;
+
+/** Where a track of a journey lies, and what changes from the one before. */
+function Stop({ stop }) {
+  const words = texts.why;
+  const figure = (value) => (value === null ? words.unknown : typeof value === "number" ? String(Math.round(value)) : value);
+  const line = (name, said) => html`
+    <li class="measured" key=${name}><span>${words.stops[name]}</span><span class="figure">${said}</span></li>`;
+  return html`
+    <section><h4>${words.stop}</h4>
+      <ul class="profile">
+        ${["step", "from_waypoint"].map((name) => stop[name] !== null && line(name, decimal(stop[name])))}
+        ${["tempo_bpm", "key", "loudness_db"].map((name) =>
+          stop[name] && line(name, words.change(...stop[name].map(figure), words.stopUnits[name])))}
+      </ul>
+    </section>
   `;
 }
 
