@@ -109,8 +109,8 @@ def main() -> None:
     asked = parser.parse_args()
     if shutil.which("chromium") is None:
         sys.exit("there is no chromium on the PATH: apt-get install chromium")
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         models = Models(asked.model or sample_model(folder), ServingSettings(), generation=1)
         if not models.current.bundle.manifest.synthetic:
             sys.exit(f"{asked.model} is of real tables, whose rows are not for pictures")

@@ -29,7 +29,14 @@ WIDE, PHONE, NARROW = (1440, 900), (360, 740), (320, 640)
 LISTENER = "local"
 
 #: What keeps a browser from asking anybody but the service.
-_SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+_SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 _WATCH_POLICY = """
 addEventListener("securitypolicyviolation", (e) =>
   console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`));

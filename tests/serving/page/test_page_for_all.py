@@ -257,16 +257,15 @@ def test_on_a_phone_the_list_is_one_press_away(visit):
 
 
 def test_who_wants_no_motion_gets_none(visit):
-    moving = "document.getAnimations().length"
-    sets = {"reduced_motion": "reduce"}
-    here = visit("#mood=calm:1", **sets)
-    here.rows()
+    here = visit("#mood=calm:1", reduced_motion="reduce")
+    bar = here.rows().first.locator(".meter span")
     here.button("Limits").click()
-    assert here.page.evaluate(moving) == 0
-    here.page.keyboard.press("Escape")
+    sheet = here.page.get_by_role("dialog")
+    expect(sheet).to_have_css("animation-name", "none")
+    expect(bar).to_have_css("transition-duration", "0s")
     here.page.emulate_media(reduced_motion="no-preference")
-    here.button("Limits").click()
-    assert here.page.evaluate(moving) > 0
+    expect(sheet).to_have_css("animation-name", "rise")
+    expect(bar).not_to_have_css("transition-duration", "0s")
 
 
 def test_the_first_load_is_small_and_asks_nobody_else(visit):

@@ -87,6 +87,15 @@ def test_like_skip_and_ban_act_at_once_and_can_be_undone(visit, site):
     assert site.kept()["feedback"] == []
 
 
+def test_a_second_thought_takes_the_place_of_the_first(visit, site):
+    here = visit(RELAX)
+    row = here.rows().first
+    row.get_by_role("button", name=re.compile("^Like ")).click()
+    row.get_by_title("Not in this mood").click()
+    here.page.wait_for_load_state("networkidle")
+    assert [event["action"] for event in site.kept()["feedback"]] == ["skip"]
+
+
 def test_what_is_never_wanted_again_is_not_on_the_next_list(visit):
     here = visit(RELAX)
     banned = here.titles()[0]

@@ -9,6 +9,9 @@ export class Failure extends Error {
   }
 }
 
+/** What the window is told when the service no longer knows who is asking. */
+export const SIGNED_OUT = "moodtune-signed-out";
+
 const BUSY = new Set([429, 503]);
 const TIMEOUT_MS = 30_000;
 
@@ -36,8 +39,10 @@ async function call(method, path, { body, signal } = {}) {
     if (signal?.aborted) throw error;
     throw new Failure("unreachable");
   }
-  if (!response.ok) throw await failureOf(response);
-  return response;
+  if (response.ok) return response;
+  const failure = await failureOf(response);
+  if (failure.kind === "signed-out") dispatchEvent(new Event(SIGNED_OUT));
+  throw failure;
 }
 
 async function json(method, path, options) {

@@ -13,7 +13,7 @@ import { Failed, Offline, Working } from "./states.js";
 import { Take } from "./take.js";
 import { texts } from "./texts.js";
 import { called } from "./tracks.js";
-import { api } from "./api.js";
+import { api, SIGNED_OUT } from "./api.js";
 import { html, render, useCallback, useEffect, useRef, useState } from "./view.js";
 import { DEFAULT_LIMITS, fromFragment, NO_WISH, titleOf, toFragment } from "./wish.js";
 
@@ -52,8 +52,8 @@ function useWish(moods) {
 
 function Page({ session }) {
   const { wish, limits, setWish, setLimits } = useWish(session.moods);
-  const list = useList(session, wish, limits, session.signedOut);
-  const feedback = useFeedback(session.signedOut);
+  const list = useList(session, wish, limits);
+  const feedback = useFeedback();
   const [sheet, setSheet] = useState(null);
   const [view, setView] = useState("list");
   const [padRound, setPadRound] = useState(0);
@@ -111,7 +111,7 @@ function Top({ session, openSheet }) {
   const { me } = session;
   const signOut = async () => {
     await api.signOut().catch(() => null); // gone here either way
-    session.signedOut();
+    dispatchEvent(new Event(SIGNED_OUT));
   };
   const item = (icon, label, onClick) => html`
     <button type="button" class="top-item" onClick=${onClick}><${Icon} name=${icon} /><span>${label}</span></button>`;

@@ -1,6 +1,6 @@
 // Starting: who is asking, what the catalog has, which moods there are; signing in and out.
 
-import { api, Failure } from "./api.js";
+import { api, Failure, SIGNED_OUT } from "./api.js";
 import { Mark } from "./icons.js";
 import { AROUND, Moods } from "./moods.js";
 import { FailedLine, Wash } from "./states.js";
@@ -20,9 +20,14 @@ export function useSession() {
       setSession({ phase: failure.kind === "signed-out" ? "signed-out" : "failed", failure });
     }
   }, []);
-  const signedOut = useCallback(() => setSession({ phase: "signed-out", again: true }), []);
-  useEffect(() => void start(), []);
-  return { ...session, start, signedOut };
+  useEffect(() => {
+    // Whoever was in is told so; whoever comes is simply asked for a token.
+    const out = () => setSession((now) => (now.phase === "ready" ? { phase: "signed-out", again: true } : now));
+    addEventListener(SIGNED_OUT, out);
+    start();
+    return () => removeEventListener(SIGNED_OUT, out);
+  }, []);
+  return { ...session, start };
 }
 
 export function SignIn({ start, again }) {
