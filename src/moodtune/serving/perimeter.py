@@ -68,6 +68,10 @@ _CLOSE = (b"connection", b"close")
 _CACHE_CONTROL = b"cache-control"
 
 
+def _is_page(path: str) -> bool:
+    return path == "/" or path.startswith(_PAGE_PREFIX)
+
+
 class Perimeter:
     """What stands around the routes.
 
@@ -134,7 +138,8 @@ class Perimeter:
         caller = caller_of(headers, client[0] if client else "", self._rules)
         if scope["path"] in _PROBES:
             return caller
-        if not local:
+        # A page is many files at once; they lie in memory, and are the same for everybody.
+        if not local and not _is_page(scope["path"]):
             self._count(caller)
         if scope["path"].startswith("/v1/"):
             check_site(scope["method"], headers)
@@ -222,8 +227,7 @@ class _Answer:
         await self._send(message)
 
     def _with_ours(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        is_page = self._path == "/" or self._path.startswith(_PAGE_PREFIX)
-        headers.extend(_PAGE_HEADERS if is_page else _API_HEADERS)
+        headers.extend(_PAGE_HEADERS if _is_page(self._path) else _API_HEADERS)
         headers.append((b"x-request-id", self.request_id.encode()))
         if not any(name == _CACHE_CONTROL for name, _ in headers):
             headers.append(_NO_STORE)

@@ -92,7 +92,8 @@ def _asking(service: Service) -> list[HTTPRouteHandler]:
         def mood_for(identity: Identity, served: Served) -> ASGIResponse:
             cells = cells_of(served.bundle, asked.answers, settings)
             answer = mood_of(served.bundle, cells)
-            store.save_answers(identity.listener, as_stored(asked.answers), now())
+            if asked.answers:  # to ask what comes first is no answer, and takes none back
+                store.save_answers(identity.listener, as_stored(asked.answers), now())
             return json_answer(answer)
 
         return await service.work(request, mood_for)

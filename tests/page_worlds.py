@@ -1,0 +1,180 @@
+"""The service on a socket of its own, and a browser's visits to it."""
+
+import importlib.util
+import os
+import re
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+import uvicorn
+
+from moodtune.serving.access import rules_of
+from moodtune.serving.app import create_app
+from moodtune.serving.models import Models
+from moodtune.serving.settings import ServingSettings
+from moodtune.serving.store import Store
+
+WIDE, PHONE, NARROW = (1440, 900), (360, 740), (320, 640)
+LISTENER = "local"
+
+#: What keeps a browser from asking anybody but the service.
+_SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+_WATCH_POLICY = """
+addEventListener("securitypolicyviolation", (e) =>
+  console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`));
+"""
+_TIMEOUT_MS = 15_000
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running service: its address, its store, and its end."""
+
+    url: str
+    store: Store
+    stop: Callable[[], None]
+
+    def kept(self) -> dict[str, Any]:
+        """What is stored about the one local listener."""
+        return self.store.export(LISTENER)
+
+    def get(self, path: str) -> Any:
+        return httpx.get(self.url + path).json()
+
+
+@contextmanager
+def running(
+    models: Models, folder: Path, *, listener: str | None = None, port: int = 0, **settings: Any
+) -> Iterator[tuple[Site, str]]:
+    """Run the service in a thread; yield it, and the secret of ``listener``'s token, or ""."""
+    chosen = msgspec.convert(settings, ServingSettings)
+    store = Store.open(f"sqlite:///{folder / 'store.sqlite3'}", chosen)
+    secret = store.new_token(listener, False, datetime.now(UTC)).secret if listener else ""
+    app = create_app(
+        models=models, store=store, rules=rules_of("127.0.0.1", (), ()), settings=chosen,
+        host="127.0.0.1",
+    )  # fmt: skip
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind(("127.0.0.1", port))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
+
+    def stop() -> None:
+        server.should_exit = True
+        thread.join(timeout=10)
+        bound.close()
+
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        yield Site(f"http://127.0.0.1:{bound.getsockname()[1]}", store, stop), secret
+    finally:
+        stop()
+        store.close()
+
+
+def launched(playwright: Any) -> Any:
+    """Debian's Chromium, driven."""
+    return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_SWITCHES)
+
+
+def missing() -> str | None:
+    """Why there is no browser to test in; None where there is one."""
+    if importlib.util.find_spec("playwright") is None:
+        return "playwright is not installed (pip install playwright)"
+    if shutil.which("chromium") is None:
+        return "there is no chromium on the PATH (apt-get install chromium)"
+    return None
+
+
+def need_browser() -> None:
+    """Skip without a browser; but where every change is tested, one must be there."""
+    reason = missing()
+    if reason and os.environ.get("CI"):
+        pytest.fail(reason)
+    if reason:
+        pytest.skip(reason)
+
+
+def expect(thing: Any, *, message: str | None = None) -> Any:
+    """Playwright's assertions, which wait until they hold."""
+    from playwright.sync_api import expect as expected
+
+    expected.set_options(timeout=_TIMEOUT_MS)
+    return expected(thing, message)
+
+
+@dataclass
+class Visit:
+    """A page in the browser, and what went wrong on it."""
+
+    page: Any
+    site: Site
+    problems: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)  # every address that was asked for
+
+    def button(self, name: str | re.Pattern[str], *, exact: bool = True) -> Any:
+        if isinstance(name, re.Pattern):
+            return self.page.get_by_role("button", name=name)
+        return self.page.get_by_role("button", name=name, exact=exact)
+
+    def tab(self, name: str) -> None:
+        self.page.get_by_role("tab", name=name).click()
+
+    def rows(self) -> Any:
+        """The rows of the list, once there are any."""
+        self.page.wait_for_selector(".body:not(.stale) .row")
+        return self.page.locator(".row")
+
+    def titles(self) -> list[str]:
+        self.rows()
+        return self.page.locator(".row .title").all_inner_texts()
+
+    def map(self) -> Any:
+        """The map's surface, opened, once it is drawn."""
+        self.button("Map").click()
+        self.page.wait_for_selector("canvas[data-drawn]")
+        return self.page.locator(".map-canvas")
+
+
+def watched(page: Any, site: Site) -> Visit:
+    """Keep what a page says, asks for and breaks."""
+    visit = Visit(page=page, site=site)
+    page.add_init_script(_WATCH_POLICY)
+    page.on("pageerror", lambda error: visit.problems.append(f"error: {error}"))
+    page.on("console", lambda message: _console(visit, message))
+    page.on("request", lambda request: _request(visit, request))
+    page.set_default_timeout(_TIMEOUT_MS)
+    return visit
+
+
+def _console(visit: Visit, message: Any) -> None:
+    # A failing answer is some tests' business; the browser says it in these words.
+    if message.type == "error" and "Failed to load resource" not in message.text:
+        visit.problems.append(message.text)
+
+
+def _request(visit: Visit, request: Any) -> None:
+    visit.asked.append(request.url)
+    if not request.url.startswith((visit.site.url, "blob:", "data:")):
+        visit.problems.append(f"another host was asked: {request.url}")

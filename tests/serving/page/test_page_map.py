@@ -1,0 +1,141 @@
+"""The map: the catalog's tracks on the plane, for the hand and for the keyboard."""
+
+import re
+
+import pytest
+
+from page_worlds import expect
+
+MIX = "#mood=relax:1&mood=party:1"
+NO_WEBGL = """
+const before = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+  return kind.startsWith("webgl") ? null : before.call(this, kind, ...rest);
+};
+"""
+#: Colors that the map shows, other than the paper's.
+COLORS = """() => {
+  const shown = document.querySelector(".map-canvas canvas");
+  const copy = new OffscreenCanvas(shown.width, shown.height).getContext("2d");
+  return new Promise((done) => requestAnimationFrame(() => {
+    copy.drawImage(shown, 0, 0);
+    const { data } = copy.getImageData(0, 0, shown.width, shown.height);
+    const found = new Set();
+    for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 120) found.add(data.slice(i, i + 3).join());
+    done(found.size);
+  }));
+}"""
+
+
+def test_the_map_is_loaded_when_it_is_opened_and_not_before(visit):
+    here = visit(MIX)
+    here.rows()
+    assert not [url for url in here.asked if "map" in url.removesuffix("map.css")]
+    with here.page.expect_response("**/v1/map?*") as answered:
+        here.map()
+    assert len(answered.value.body()) <= 2_000_000
+    expect(here.page.locator(".map > p")).to_have_text(re.compile(r"^[\d,]+ tracks, each where"))
+
+
+@pytest.mark.parametrize("kind", ["webgl", "canvas"])
+def test_the_points_are_drawn_with_webgl_or_without(visit, kind):
+    here = visit(MIX, prepare=lambda page: kind == "canvas" and page.add_init_script(NO_WEBGL))
+    here.rows()
+    here.map()
+    drawn = here.page.locator("canvas").get_attribute("data-drawn")
+    if kind == "webgl" and drawn != "webgl":
+        pytest.skip("this browser has no WebGL")
+    assert drawn == kind
+    if kind == "canvas":  # what WebGL has drawn is gone when the frame is over
+        assert here.page.evaluate(COLORS) > 5
+
+
+def test_the_tracks_of_the_list_are_lit(visit):
+    here = visit(MIX)
+    titles = here.titles()
+    here.map()
+    expect(here.page.locator(".lit-dot")).to_have_count(10)
+    assert here.page.locator(".lit strong").all_inner_texts() == titles
+    here.button(f"Show {titles[3]} on the map").click()
+    expect(here.page.locator(".map-card .title")).to_have_text(titles[3])
+    ring = here.page.locator(".named").bounding_box()
+    dot = here.page.locator(".lit-dot").nth(3).bounding_box()
+    assert (ring["x"], ring["y"]) == pytest.approx((dot["x"], dot["y"]), abs=1)
+
+
+def test_the_keyboard_pans_zooms_and_names_a_track(visit):
+    here = visit(MIX)
+    here.rows()
+    surface = here.map()
+    expect(here.page.locator(".lit-dot")).to_have_count(10)
+    place = "getComputedStyle(document.querySelector('.lit-dot')).transform"
+    surface.focus()
+    before = here.page.evaluate(place)
+    here.page.keyboard.press("ArrowLeft")
+    panned = here.page.evaluate(place)
+    here.page.keyboard.press("+")
+    assert len({before, panned, here.page.evaluate(place)}) == 3
+    here.button("See it all").click()
+    expect(here.page.locator(".lit-dot").first).to_have_css("transform", before)
+    surface.focus()
+    for _ in range(12):  # nearer, until some track lies in the middle
+        here.page.keyboard.press("Enter")
+        here.page.wait_for_load_state("networkidle")
+        if here.page.locator(".map-card").count():
+            break
+        here.page.keyboard.press("ArrowUp")
+    assert here.page.locator(".map-card .title").inner_text()
+    here.page.keyboard.press("Escape")
+    expect(here.page.locator(".map-card")).to_have_count(0)
+
+
+def lit_pixel(here) -> tuple[float, float]:
+    box = here.page.locator(".lit-dot span").first.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_pointing_names_a_track_and_a_click_goes_on_from_it(visit):
+    here = visit("#mood=relax:1&n=1")
+    [title] = here.titles()
+    here.map()
+    expect(here.page.locator(".lit-dot")).to_have_count(1)
+    here.page.mouse.move(*lit_pixel(here))
+    expect(here.page.locator(".name-tag strong")).to_have_text(title)
+    here.page.mouse.click(*lit_pixel(here))
+    expect(here.page.locator(".map-card .title")).to_have_text(title)
+    with here.page.expect_request("**/v1/recommendations") as asked:
+        here.button("Start a journey here").click()
+    start = asked.value.post_data_json["journey"]["start"]
+    expect(here.page.get_by_role("slider", name="Where you want to be")).to_be_visible()
+    assert "to=" in here.page.url
+    assert f"at={start[0]:.3f}%2C{start[1]:.3f}" in here.page.url
+
+
+def test_the_wheel_zooms_and_a_drag_pans(visit):
+    here = visit("#mood=relax:1&n=1")
+    here.rows()
+    here.map()
+    expect(here.page.locator(".lit-dot")).to_have_count(1)
+    x, y = lit_pixel(here)
+    here.page.mouse.move(x, y)
+    here.page.mouse.wheel(0, -400)
+    here.page.wait_for_timeout(50)
+    assert lit_pixel(here) == pytest.approx((x, y), abs=2)  # what is pointed at stays
+    here.page.mouse.down()
+    here.page.mouse.move(x + 80, y - 40, steps=4)
+    here.page.mouse.up()
+    assert lit_pixel(here) == pytest.approx((x + 80, y - 40), abs=2)
+
+
+def test_a_map_of_an_earlier_catalog_asks_to_be_opened_again(visit):
+    here = visit("#mood=relax:1&n=1")
+    here.rows()
+    here.map()
+    expect(here.page.locator(".lit-dot")).to_have_count(1)
+    problem = '{"status": 409, "detail": "the map is of generation 3"}'
+    here.page.route("**/v1/map/*", lambda route: route.fulfill(status=409, body=problem))
+    here.page.mouse.click(*lit_pixel(here))
+    expect(here.page.get_by_text("The catalog has changed. Open the map again.")).to_be_visible()
+    with here.page.expect_response("**/v1/map?*"):
+        here.button("Open it again").click()
+    expect(here.page.get_by_text("The catalog has changed.")).to_have_count(0)
