@@ -148,7 +148,7 @@ def test_intervals_are_drawn_by_listener_where_there_are_some(evaluated):
         "listener", 3, 3, "popularity",
     )  # fmt: skip
     assert found.notes == (
-        "of 1 lists nothing relevant is known: they have no nDCG, recall and hit",
+        "1 of 3 lists have nothing relevant in the catalog, and so no nDCG, recall and hit rate",
     )
 
 
@@ -200,6 +200,7 @@ def test_the_same_lists_have_the_same_figures_in_whatever_order_the_rows_are(ind
         ("list,rank,track_id\na,1.5,t00\n", TableError, "lists.csv row 1: expected the name of a list and a rank that is a whole number from 1"),
         ("list,rank,track_id\na,1,t00\na,1,t01\n", TableError, "lists.csv: the list 'a' has the rank 1 twice; give each track a rank of its own"),
         ("list,rank,track_id,at\na,1,t00,2026-01-01\na,2,t01,1/2/2026\n", TableError, "lists.csv row 2: at must be a day or a moment in UTC, as in 2026-11-23 or 2026-11-23T18:30:00Z, got '1/2/2026'"),
+        ("list,rank,track_id\na,1,spotify:t00\na,2,\n", TableError, "lists.csv: none of its 2 rows names a track of the catalog; check that both have the same kind of track id"),
         ("list,rank,track_id,listener\na,1,t00,ann\na,2,t01,bob\n", TableError, "lists.csv: the list 'a' is of one listener in some rows and of another or none in others; say in every row whose list it is"),
     ],
 )  # fmt: skip

@@ -1,11 +1,11 @@
 """A catalog's columns as arrays: which rows ids stand for."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from moodtune.ranking.columns import TrackColumns
-from worlds import tracks_frame
+from worlds import FIVE_HUNDRED, tracks_frame
 
 #: t01 is an alternative of t03 and a track of its own; ``x`` stands for two tracks, ``y`` for one.
 ALTERNATIVES = [[], ["y", "x"], ["x"], ["t01"]]
@@ -13,7 +13,7 @@ ROWS = {"t00": [0], "t01": [1, 3], "t02": [2], "t03": [3], "x": [1, 2], "y": [1]
 COLUMNS = TrackColumns(tracks_frame(4, alternative_ids=ALTERNATIVES))
 
 
-@settings(deadline=None)
+@FIVE_HUNDRED
 @given(st.lists(st.sampled_from([*ROWS, "nobody"]), max_size=12))
 def test_each_id_stands_for_its_rows_and_all_of_them_for_all(ids):
     found = COLUMNS.ids.find(ids)

@@ -1,5 +1,6 @@
 """Guarantees, over generated catalogs of cruel shapes: what holds whatever is asked."""
 
+import re
 from itertools import islice
 
 import msgspec
@@ -17,6 +18,40 @@ from worlds import FIVE_HUNDRED, TAXONOMY
 
 def with_n(query, n):
     return msgspec.structs.replace(query, n=n)
+
+
+#: What a limit is called in a note, and what the query has of it.
+LIMITS = {
+    "genre": ("genres",),
+    "not genre": ("not_genres",),
+    "no explicit": ("no_explicit",),
+    "year": ("year",),
+    "tempo": ("tempo",),
+    "popularity up to": ("max_popularity",),
+    "a known duration": ("minutes",),
+    "the table of exclusions": ("exclude", "exclude_songs"),
+    "the list of bans": ("feedback",),
+}
+LEAVES = re.compile(r"(.*) alone leaves (\d+) tracks; without it (\d+) would pass")
+
+
+@FIVE_HUNDRED
+@given(worlds, st.sampled_from([*MAYBE, "feedback"]))
+def test_a_list_that_is_not_filled_says_which_limit_left_how_few(drawn, limit):
+    index, query = world(drawn), query_of(drawn, sure=limit, shown=())
+    answer = recommend(index, query)
+    is_short = len(answer.recommendations) < query.n
+    assert any("filled: " in note for note in answer.notes) == is_short
+    every = {name for names in LIMITS.values() for name in names}
+    none = {f: getattr(Query(), f) for f in every}
+    for note in answer.notes:
+        if said := LEAVES.fullmatch(note):
+            name = max((name for name in LIMITS if said[1].startswith(name)), key=len)
+            others = {f: value for f, value in none.items() if f not in LIMITS[name]}
+            alone = msgspec.structs.replace(query, **others)
+            without = msgspec.structs.replace(query, **{f: none[f] for f in LIMITS[name]})
+            counts = [len(admitted(index, asked)) for asked in (alone, without)]
+            assert counts == [int(said[2]), int(said[3])], note
 
 
 def longest_length(tracks, ids, query, most):

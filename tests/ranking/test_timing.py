@@ -47,6 +47,16 @@ def test_a_gap_that_no_exchange_closes_is_named():
     assert notes == ("the list is 3.0 minutes shorter than the 43 asked for",)
 
 
+def test_a_length_that_the_tracks_do_not_reach_says_which_limit_left_how_few():
+    listed, total, notes = timed(60, [3.0] * 12, exclude=("t00", "t01"))
+    assert (len(listed), total) == (10, 30)
+    assert notes == (
+        "the tracks end after 10 places: of the catalog's 12 tracks 10 pass the limits, and at most 2 of one artist are listed, 60 minutes in all",
+        "the table of exclusions alone leaves 10 tracks; without it 12 would pass",
+        "the list is 30.0 minutes shorter than the 60 asked for",
+    )
+
+
 def test_tracks_without_a_duration_are_left_out_and_counted():
     listed, _, notes = timed(6, [None, 3.0, None, 3.0])
     assert listed == [1, 3]

@@ -148,7 +148,7 @@ def test_likes_of_the_request_stand_for_the_stored_ones(local):
     query = {"mood": "relax", "n": 3, "likes": []}
     answer = local.post("/v1/recommendations", json=query).json()
     assert answer["query"]["likes"] == []
-    assert any("none of the 0 liked tracks" in note for note in answer["notes"])
+    assert any("no track is liked yet" in note for note in answer["notes"])
 
 
 def test_feedback_in_a_mood_that_a_new_model_lacks_stops_no_list(shared, local):

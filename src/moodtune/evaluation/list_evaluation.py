@@ -275,7 +275,10 @@ def _few(draws: Resampling) -> Iterator[NDArray[np.float64]]:
 def _notes(lists: RankedLists, relevant: Relevant, draws: Resampling) -> Iterator[str]:
     without = sum(not len(rows) for rows in relevant.rows)
     if without:
-        yield f"of {without} lists nothing relevant is known: they have no nDCG, recall and hit"
+        yield (
+            f"{without} of {len(lists)} lists have nothing relevant in the catalog, and so no "
+            f"nDCG, recall and hit rate"
+        )
     if lists.moods is None:
         yield "the lists have no column mood: no list has a mood distance"
     if lists.listeners is None:

@@ -80,7 +80,8 @@ def read_lists(
     """Read a table of lists; ``at``: count only so many places of each.
 
     Raises ColumnError where a column is missing, TableError for a rank that is no whole number
-    from 1 or that a list has twice, for a time that is none, and for a file that cannot be read.
+    from 1 or that a list has twice, for a time that is none, where no row names a track of the
+    catalog, and for a file that cannot be read.
     """
     table = read_table(path, limits=limits or TableLimits())
     return lists_of(table, tracks, at=at)
@@ -89,6 +90,11 @@ def read_lists(
 def lists_of(table: Table, tracks: pl.DataFrame, *, at: int | None = None) -> RankedLists:
     """Return the lists of a table that was read; see `read_lists`."""
     places = _places(table, tracks)
+    if places.height and places[_ROW].null_count() == places.height:
+        raise TableError(
+            f"{literal(table.name)}: none of its {places.height:,} rows names a track of the "
+            "catalog; check that both have the same kind of track id"
+        )
     names = _in_order(places)
     places = places.join(
         pl.DataFrame({LIST: names}).with_row_index(_NUMBER), on=LIST, maintain_order="left"

@@ -24,10 +24,8 @@ def notes(
     index: TrackIndex, query: Query, admission: Admission, places: list[Place], again: Again
 ) -> Iterator[str]:
     """Yield the sentences, the most telling first; ``again`` answers what relaxing would give."""
-    wanted = places_at_most(query)
-    if len(places) < wanted and (query.n is not None or query.minutes is None or not places):
-        said = f"{len(places)} of {wanted} places are filled" if places else "no place is filled"
-        yield f"{said}: {_why(index, query, admission)}"
+    if (unfilled := _unfilled(index, query, admission, places)) is not None:
+        yield f"{unfilled}: {_why(index, query, admission)}"
         yield from _relaxed(query, admission, places, again)
     yield from unknown_values(index, query, admission)
     yield from _length(index, query, admission, places)
@@ -43,6 +41,28 @@ def notes(
             f"nearest that are left"
         )
     yield from _hardly(index, places)
+
+
+def _unfilled(
+    index: TrackIndex, query: Query, admission: Admission, places: list[Place]
+) -> str | None:
+    """Return how far the tracks reach where a list could go on; None where it could not."""
+    wanted = places_at_most(query)
+    if not places:
+        return "no place is filled"
+    if query.n is None and query.minutes is not None:
+        gap, shortest = _gap_and_shortest(index, query.minutes, admission, places)
+        return f"the tracks end after {_counted(len(places), 'place')}" if gap >= shortest else None
+    return f"{len(places)} of {wanted} places are filled" if len(places) < wanted else None
+
+
+def _gap_and_shortest(
+    index: TrackIndex, minutes: float, admission: Admission, places: list[Place]
+) -> tuple[int, int]:
+    """Return how much shorter a list is than it may be, and the shortest track it may have, ms."""
+    durations = index.columns.durations_ms
+    gap = int(minutes * 60_000) - int(sum(durations[place.row] for place in places))
+    return gap, int(durations[admission.admitted].min())
 
 
 def _why(index: TrackIndex, query: Query, admission: Admission) -> str:
@@ -108,9 +128,8 @@ def _length(
 ) -> Iterator[str]:
     if query.minutes is None or not admission.admitted.any():
         return
-    durations = index.columns.durations_ms
-    gap = int(query.minutes * 60_000) - int(sum(durations[place.row] for place in places))
-    if 2 * gap > int(durations[admission.admitted].min()):
+    gap, shortest = _gap_and_shortest(index, query.minutes, admission, places)
+    if 2 * gap > shortest:
         full = f": all {query.n} places are taken" if len(places) == query.n else ""
         yield (
             f"the list is {gap / 60_000:.1f} minutes shorter than the {query.minutes:g} asked "

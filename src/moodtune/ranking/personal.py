@@ -142,7 +142,7 @@ def _taste(index: TrackIndex, query: Query, heard: _Heard) -> tuple[Taste | None
         return taste, ()
     goes_by = "the mood alone" if taste is None else "the mood and what was liked in feedback"
     none = f"none of the {len(query.likes)} liked tracks is in the catalog"
-    return taste, (f"{none}: the list goes by {goes_by}",)
+    return taste, (f"{none if query.likes else 'no track is liked yet'}: the list goes by {goes_by}",)
 
 
 def _feedback(index: TrackIndex, heard: _Heard, moods: list[int]) -> ByMood:
