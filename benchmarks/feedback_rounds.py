@@ -19,7 +19,7 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from simulated_listeners import RULES, Listener, Played, Protocol, at_random, play
+from simulated_listeners import RULES, Listener, Played, Protocol, at_best, at_random, play
 from surroundings import Tables
 
 from moodtune.evaluation.intervals import Figure, figure, resamples
@@ -30,11 +30,12 @@ from moodtune.ranking.index import TrackIndex
 from moodtune.seeding import derive
 
 TITLE = "Feedback: favorites found over fifty rounds"
-LISTENERS = 300
+LISTENERS = 200
 
 WITH, WITHOUT = "with feedback", "without feedback"
 ANOTHERS, RANDOM = "with another's feedback", "random tracks of the mood"
-ARMS = (WITH, WITHOUT, ANOTHERS, RANDOM)
+BEST = "favorites that the mood leads"
+ARMS = (WITH, WITHOUT, ANOTHERS, RANDOM, BEST)
 
 Half = Literal["reported", "choosing"]
 HALVES: tuple[Half, ...] = get_args(Half)
@@ -83,7 +84,7 @@ NEW, NEW_LAST = "new favorites", "of them in the last fifth"
 
 def sample(favorites: Histories, n: int, half: Half) -> NDArray[np.intp]:
     """Return ``n`` listeners of a half, drawn; no listener is in both halves."""
-    drawn = derive(0, "feedback listeners").permutation(len(favorites))
+    drawn = derive(0, "listeners").permutation(len(favorites))
     middle = len(drawn) // 2
     return (drawn[:middle] if half == "choosing" else drawn[middle:])[:n]
 
@@ -103,6 +104,7 @@ def simulate(
         ):
             played[arm].append(play(index, listener, protocol, heard=heard))
         played[RANDOM].append(at_random(index, listener, protocol))
+        played[BEST].append(at_best(index, listener, protocol))
         if not (place + 1) % 25:
             print(f"{place + 1} of {len(listeners)} listeners", file=sys.stderr)
     return {arm: Outcome.of(each, listeners) for arm, each in played.items()}

@@ -65,7 +65,8 @@ class Played:
     """What one listener was given: a row of the catalog per round and place, -1 for no track.
 
     ``rows``  [shape=(rounds, places)]
-    ``fits``  the mean probability of the asked mood among the tracks of a list [shape=(rounds,)]
+    ``fits``  the mean probability of the asked mood among the tracks of a list, 0 of an empty one
+              [shape=(rounds,)]
     """
 
     rows: NDArray[np.int32]
@@ -76,7 +77,7 @@ class Played:
         cls, index: TrackIndex, lists: Sequence[Sequence[int]], listener: Listener, places: int
     ) -> "Played":
         rows = np.full((len(lists), places), -1, dtype=np.int32)
-        fits = np.full(len(lists), np.nan)
+        fits = np.zeros(len(lists))
         for number, (listed, mood) in enumerate(zip(lists, listener.moods, strict=True)):
             rows[number, : len(listed)] = listed
             if listed:
@@ -192,4 +193,18 @@ def at_random(index: TrackIndex, listener: Listener, protocol: Protocol) -> Play
         if len(pile) < protocol.places:
             pile[:] = random.permutation(np.flatnonzero(index.leading == mood)).tolist()
         lists.append([pile.pop() for _ in range(min(protocol.places, len(pile)))])
+    return Played.of(index, lists, listener, protocol.places)
+
+
+def at_best(index: TrackIndex, listener: Listener, protocol: Protocol) -> Played:
+    """Return lists of nothing but favorites that the asked mood leads, those not listed yet first.
+
+    They can be shorter than asked.
+    """
+    leading = index.leading[listener.favorites]
+    lists: list[list[int]] = []
+    for mood in listener.moods.tolist():
+        listed = {row for each in lists for row in each}
+        of_mood = listener.favorites[leading == mood].tolist()
+        lists.append(sorted(of_mood, key=lambda row: row in listed)[: protocol.places])
     return Played.of(index, lists, listener, protocol.places)
