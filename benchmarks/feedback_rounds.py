@@ -30,7 +30,7 @@ from moodtune.ranking.index import TrackIndex
 from moodtune.seeding import derive
 
 TITLE = "Feedback: favorites found over fifty rounds"
-LISTENERS = 200
+LISTENERS = 300
 
 WITH, WITHOUT = "with feedback", "without feedback"
 ANOTHERS, RANDOM = "with another's feedback", "random tracks of the mood"
