@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
 
 from cruel_worlds import MAYBE, MOODS, SAID, admitted, keeps_rules, query_of, world, worlds
+from moodtune.ranking.query import Query
 from moodtune.ranking.quota import turns
 from moodtune.ranking.recommending import recommend, wanted_profile
 from worlds import FIVE_HUNDRED, TAXONOMY

@@ -141,8 +141,10 @@ def _taste(index: TrackIndex, query: Query, heard: _Heard) -> tuple[Taste | None
     if query.likes is None or len(told):
         return taste, ()
     goes_by = "the mood alone" if taste is None else "the mood and what was liked in feedback"
-    none = f"none of the {len(query.likes)} liked tracks is in the catalog"
-    return taste, (f"{none if query.likes else 'no track is liked yet'}: the list goes by {goes_by}",)
+    why = "no track is liked yet"
+    if query.likes:
+        why = f"none of the {len(query.likes)} liked tracks is in the catalog"
+    return taste, (f"{why}: the list goes by {goes_by}",)
 
 
 def _feedback(index: TrackIndex, heard: _Heard, moods: list[int]) -> ByMood:
