@@ -14,6 +14,7 @@ from cruel_worlds import IDS, MOODS, admitted, keeps_rules, query_of, world, wor
 from journey_worlds import GOAL, START, cost_of, every_journey, world_of
 from moodtune.preferences.events import ShownEvent
 from moodtune.preferences.freshness import most_repeated
+from moodtune.ranking.additions import Given
 from moodtune.ranking.journey_answers import Words, ground_for, journey_of
 from moodtune.ranking.journeys import Journey, Terms
 from moodtune.ranking.recommending import recommend
@@ -59,7 +60,10 @@ def test_no_journey_gets_worse_by_more_than_is_said_of_its_tracks(drawn, n, cap,
     everything = np.ones(len(index), np.bool_)
     query = journey(n=n, artist_cap=cap)
     plain = journey_of(index, query, everything, {})
-    asked, words = msgspec.structs.replace(query, seed=seed), Words(added=added)
+    asked, words = (
+        msgspec.structs.replace(query, seed=seed),
+        Words(added=None if added is None else Given(added)),
+    )
     found = journey_of(index, asked, everything, {}, words)
     assert len(found.rows) == len(plain.rows)
     assert found.report.step_bound == plain.report.step_bound
@@ -81,7 +85,10 @@ def test_no_lawful_journey_has_fewer_of_yesterdays_tracks_where_too_many_come_ag
 ):
     index, added = tiny(drawn)
     everything = np.ones(len(index), np.bool_)
-    query, words = journey(n=n, artist_cap=cap, artist_gap=gap), Words(added=added)
+    query, words = (
+        journey(n=n, artist_cap=cap, artist_gap=gap),
+        Words(added=None if added is None else Given(added)),
+    )
     plain = journey_of(index, query, everything, {}, words)
     latest = frozenset(plain.rows) | {row for row, t in enumerate(drawn) if t[4]}
     found = journey_of(index, query, everything, {}, replace(words, latest=latest))
@@ -108,7 +115,11 @@ def test_in_a_crowd_too_no_journey_gets_worse_by_more_than_is_said_of_its_tracks
     keys = random.integers(0, 12, 2000).tolist()
     index = world_of([tuple(p) for p in crowd], key=keys, mode=[k % 2 for k in keys])
     added = random.choice([MOST_AGAINST, 0, MOST_FOR], 2000).astype(np.float32)
-    everything, query, words = np.ones(2000, np.bool_), journey(n=12), Words(added=added)
+    everything, query, words = (
+        np.ones(2000, np.bool_),
+        journey(n=12),
+        Words(added=None if added is None else Given(added)),
+    )
     plain = journey_of(index, query, everything, {})
     found = journey_of(index, query, everything, {}, words)
     assert plain.report.proven
@@ -132,7 +143,9 @@ def test_all_that_can_be_said_carries_a_track_past_another_a_tenth_of_the_plane_
     added = np.array([0, MOST_AGAINST, MOST_FOR, 0], np.float32)
     everything = np.ones(4, np.bool_)
     assert journey_of(index, journey(), everything, {}).rows == (0, 1, 3)
-    assert journey_of(index, journey(), everything, {}, Words(added=added)).rows == (0, middle, 3)
+    assert journey_of(
+        index, journey(), everything, {}, Words(added=None if added is None else Given(added))
+    ).rows == (0, middle, 3)
 
 
 def person(rng):
