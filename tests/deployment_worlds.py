@@ -9,7 +9,8 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +57,30 @@ def unit_command(values: Mapping[str, str]) -> list[str]:
     program, *options = shlex.split(replaced(found[1], values))
     assert program == "/opt/moodtune/bin/moodtune"
     return [sys.executable, "-m", "moodtune", *options]
+
+
+@contextmanager
+def started(
+    folder: Path, model: Path, values: Mapping[str, str], *more: str
+) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """Run the unit's command over a model and a store in a folder; yield it and its address."""
+    own = {
+        "/srv/moodtune/model": str(model),
+        "/var/lib/moodtune": str(folder),
+        "--port 8000": "--port 0",
+    }
+    with (
+        (folder / "stderr").open("wb") as log,
+        subprocess.Popen(
+            [*unit_command({**own, **values}), *more], stdout=subprocess.PIPE, stderr=log, text=True
+        ) as service,
+    ):
+        try:
+            said = re.search(r"http://\S+", service.stdout.readline())
+            assert said, (folder / "stderr").read_text(encoding="utf-8")
+            yield service, said[0]
+        finally:
+            service.terminate()
 
 
 def free_port() -> int:
