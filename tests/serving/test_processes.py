@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Self
 
@@ -19,6 +20,8 @@ import pytest
 
 from moodtune.serving.run_directory import ProcessState, RunDirectory, reload_model
 from moodtune.serving.running import bind
+from moodtune.serving.settings import ServingSettings
+from moodtune.serving.store import Store
 
 ANYWHERE = "0.0.0.0"  # noqa: S104 -- what must not be listened on
 
@@ -146,6 +149,26 @@ def test_two_processes_load_a_new_model_and_refuse_a_broken_one_without_failing_
         *["model loaded"] * 2, *["model refused"] * 2, *["model loaded"] * 2,
     ]  # fmt: skip
     assert served.run.states() == []
+
+
+def test_what_was_shown_too_long_ago_goes_when_the_service_runs(serving, tmp_path):
+    store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    now = datetime.now(UTC)
+    days = ServingSettings().shown_days
+    for at in (now, now - timedelta(days=days - 1), now - timedelta(days=days + 2)):
+        store.add_shown("local", ["t1"], at)
+
+    def days_ago() -> list[int]:
+        shown = store.export("local")["shown"]
+        return sorted((now.date() - date.fromisoformat(row["day"])).days for row in shown)
+
+    assert days_ago() == [0, days - 1, days + 2]
+    serving("--quiet")
+    until = time.monotonic() + 60
+    while len(days_ago()) > 2 and time.monotonic() < until:
+        time.sleep(0.05)
+    assert days_ago() == [0, days - 1]
+    store.close()
 
 
 def test_a_worker_that_dies_is_replaced_and_all_end_with_their_parent(serving):

@@ -12,6 +12,7 @@ import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -20,7 +21,7 @@ import msgspec
 import uvicorn
 import uvloop
 
-from moodtune.errors import MoodtuneError, UsageError
+from moodtune.errors import MoodtuneError, StoreError, UsageError
 from moodtune.serving.access import Rules, rules_of
 from moodtune.serving.app import create_app
 from moodtune.serving.connections import Doors, bounded
@@ -102,7 +103,7 @@ def serve_here(
             metrics=metrics,
             log=RequestLog(to_stderr if options.request_log else None),
         )
-        watch = _Watch(models, directory, metrics, settings)
+        watch = _Watch(models, store, directory, metrics, settings)
         directory.tell(watch.state())
         ready()
         with _quiet_end():
@@ -133,17 +134,20 @@ def server_of(app: Any, rules: Rules, settings: ServingSettings) -> uvicorn.Serv
 
 
 class _Watch:
-    """Loads the model again when another generation is asked for."""
+    """Loads the model again when asked to, and once a day has the store drop what is over."""
 
     def __init__(
         self,
         models: Models,
+        store: Store,
         directory: RunDirectory,
         metrics: Metrics,
         settings: ServingSettings,
     ) -> None:
         self.directory = directory
         self._models = models
+        self._store = store
+        self._pruned: date | None = None
         self._metrics = metrics
         self._watch_s = settings.watch_s
         self._asked = models.current.generation
@@ -164,6 +168,17 @@ class _Watch:
             if asked > self._asked:
                 await asyncio.to_thread(self._load, asked)
                 self.directory.tell(self.state())
+            if (today := datetime.now(UTC).date()) != self._pruned:
+                await asyncio.to_thread(self._prune, today)
+
+    def _prune(self, today: date) -> None:
+        """Drop what has ended by now; each process does, and twice is harmless."""
+        self._pruned = today
+        try:
+            self._store.prune(today)
+        except StoreError as error:
+            said = {"why": str(error)}
+            _LOGGER.error("not pruned", extra={SAID: said})  # noqa: TRY400 -- one sentence
 
     def _load(self, asked: int) -> None:
         try:
