@@ -5,7 +5,7 @@ import { Sign } from "./icons.js";
 import { FailedLine } from "./states.js";
 import { texts } from "./texts.js";
 import { byWhom, called } from "./tracks.js";
-import { html, useEffect, useState } from "./view.js";
+import { html, useEffect, useRef, useState } from "./view.js";
 
 const FOUND = 6;
 const RESTED_MS = 200;
@@ -13,6 +13,7 @@ const RESTED_MS = 200;
 const MOST_CHARACTERS = 200;
 
 export function Find({ moods, choose }) {
+  const field = useRef(null);
   const [text, setText] = useState("");
   const [found, setFound] = useState(null);
   const [failure, setFailure] = useState(null);
@@ -39,11 +40,12 @@ export function Find({ moods, choose }) {
     tried(api.track(track.track_id), ({ valence, arousal }) => {
       choose({ ...track, at: [valence, arousal] });
       setText("");
+      field.current.focus(); // what was pressed is gone
     });
   return html`
     <search class="find">
       <label class="field"><span class="unseen">${texts.map.find}</span>
-        <input type="search" value=${text} maxlength=${MOST_CHARACTERS} placeholder=${texts.map.find}
+        <input type="search" ref=${field} value=${text} maxlength=${MOST_CHARACTERS} placeholder=${texts.map.find}
           onInput=${(event) => setText(event.target.value)} /></label>
       ${failure && html`<${FailedLine} failure=${failure} />`}
       ${found && html`
