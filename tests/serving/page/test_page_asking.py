@@ -105,6 +105,7 @@ def test_a_journey_is_drawn_through_its_tracks_from_dot_to_dot(visit):
     middle = (goal["x"] + goal["width"] / 2, goal["y"] + goal["height"] / 2)
     drag(here.page, middle, near(here.page, ".pad", 0.85))
     expect(here.page.locator(".list-head h2")).to_have_text(re.compile("^From .* to (relax|calm)$"))
+    expect(here.page.locator(".pad .dot.goal")).to_have_attribute("aria-valuetext", re.compile("(relax|calm)$"))
     assert "minutes" in here.page.locator(".list-head").inner_text()
 
 
@@ -168,3 +169,11 @@ def test_to_be_asked_is_no_answer_yet(visit, site):
     here.tab("Be asked")
     here.page.wait_for_selector(".card")
     assert site.kept()["answers"] == []
+
+
+def test_a_place_without_a_mood_is_called_by_where_it_lies(visit):
+    here = visit("#at=0.100,0.900&to=0.500,0.500")
+    here.rows()
+    expect(here.page.locator(".list-head h2")).to_have_text(
+        "From unpleasant and excited to the middle"
+    )

@@ -139,3 +139,16 @@ def test_a_map_of_an_earlier_catalog_asks_to_be_opened_again(visit):
     with here.page.expect_response("**/v1/map?*"):
         here.button("Open it again").click()
     expect(here.page.get_by_text("The catalog has changed.")).to_have_count(0)
+
+
+def test_a_track_is_found_by_its_title_and_shown_where_it_lies(visit, site):
+    [track] = site.get("/v1/tracks?q=sample&limit=1")["tracks"]
+    here = visit(MIX)
+    here.rows()
+    here.map()
+    here.page.get_by_label("Find a track").fill(track["title"].lower())
+    here.page.locator(".found button", has_text=track["title"]).first.click()
+    expect(here.page.locator(".map-card .title")).to_have_text(track["title"])
+    expect(here.page.locator(".found")).to_have_count(0)
+    here.page.get_by_label("Find a track").fill("no track of any catalog is called so")
+    expect(here.page.get_by_text("No title and no artist begins like that.")).to_be_visible()

@@ -68,6 +68,7 @@ export const api = {
   recommend: (query, signal) => json("POST", "recommendations", { body: query, signal }),
   say: (event) => json("POST", "feedback", { body: event }),
   unsay: (key) => json("DELETE", `feedback/${named(key)}`),
+  find: (text, limit, signal) => json("GET", `tracks?q=${named(text)}&limit=${limit}`, { signal }),
   track: (id, signal) => json("GET", `tracks/${named(id)}`, { signal }),
   map: (points, signal) => json("GET", `map?points=${points}`, { signal }),
   pointTrack: (row, generation, signal) =>

@@ -2,6 +2,7 @@
 
 import { api, Failure } from "./api.js";
 import { Sign } from "./icons.js";
+import { Find } from "./map_find.js";
 import { MapCanvas } from "./map_canvas.js";
 import { useLit } from "./map_lit.js";
 import { Points } from "./map_points.js";
@@ -47,7 +48,10 @@ export function MoodMap({ moods, answer, moreLike, startAt }) {
   };
   return html`
     <div class="map">
-      <p class="muted">${texts.map.of(points.n, points.tracks)}</p>
+      <div class="map-head">
+        <p class="muted">${texts.map.of(points.n, points.tracks)}</p>
+        <${Find} moods=${moods} choose=${setChosen} />
+      </div>
       ${changed && html`<${Notice} heading=${changed.detail || texts.states.failed}
         action=${html`<button type="button" class="primary" onClick=${reload}>${texts.map.reload}</button>`} />`}
       <div>

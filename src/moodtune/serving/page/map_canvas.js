@@ -6,7 +6,7 @@ import { panned, scaleOf, toPlace, toScreen, WHOLE, zoomed } from "./map_camera.
 import { colorsOf, drawerOf } from "./map_drawing.js";
 import { texts } from "./texts.js";
 import { byWhom, called } from "./tracks.js";
-import { html, useCallback, useEffect, useLayoutEffect, useRef, useState } from "./view.js";
+import { html, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./view.js";
 
 const REACH_PX = 14;
 const RESTED_MS = 90;
@@ -120,6 +120,7 @@ function inSight(camera, box, at) {
 
 function useDrawing({ canvas, points, moods, box, camera, scheme }) {
   const drawer = useRef(null);
+  const colors = useMemo(() => colorsOf(points.moods, moods), [points, moods, scheme]);
   const [lives, setLives] = useState(0); // a graphics context can be lost, and given back
   useEffect(() => {
     const element = canvas.current;
@@ -141,10 +142,10 @@ function useDrawing({ canvas, points, moods, box, camera, scheme }) {
     const wanted = [Math.round(box.width * box.ratio), Math.round(box.height * box.ratio)];
     const element = canvas.current;
     if (element.width !== wanted[0] || element.height !== wanted[1]) [element.width, element.height] = wanted;
-    const look = { colors: colorsOf(points.moods, moods), alpha: points.n > 50_000 ? 0.55 : 0.75 };
+    const look = { colors, alpha: points.n > 50_000 ? 0.55 : 0.75 };
     const frame = requestAnimationFrame(() => drawer.current.draw(camera, box, look));
     return () => cancelAnimationFrame(frame);
-  }, [points, box, camera, scheme, lives]);
+  }, [points, box, camera, colors, lives]);
 }
 
 /** What the pointer does: drags, pinches, wheels, hovers, clicks. */

@@ -11,6 +11,10 @@ const CENTRE_SLOTS = [10, 11];
 const REACH = 0.17;
 const LEAST_SHARE = 0.08;
 const MOST_NEAR = 4;
+/** What lies farther from a mood than this is not called by its name. */
+const NAMED = 0.36;
+/** What lies nearer to the middle of an axis than this is neither of its ends. */
+const MIDDLING = 0.12;
 
 const around = (a, b) => Math.min(Math.abs(a - b), 360 - Math.abs(a - b));
 
@@ -55,6 +59,17 @@ export class Moods {
     });
     return shares(heard, MOST_NEAR);
   }
+}
+
+/** What a place is called: by the mood that is near, or by the ends of the axes. */
+export function placeName(moods, [valence, arousal]) {
+  const far = (mood) => Math.hypot(mood.valence - valence, mood.arousal - arousal);
+  const [nearest] = [...moods.offered].sort((a, b) => far(a) - far(b));
+  if (nearest && far(nearest) <= NAMED) return moodName(nearest.name);
+  const { left, right, low, high, middle } = texts.pad;
+  const end = (value, least, most) => (Math.abs(value - 0.5) < MIDDLING ? null : value < 0.5 ? least : most);
+  const ends = [end(valence, left, right), end(arousal, low, high)].filter(Boolean);
+  return ends.join(texts.list.join) || middle;
 }
 
 /** The largest `most` of [name, weight] pairs as shares that sum to 1, the least ones left out. */

@@ -1,7 +1,7 @@
 // The pad: the valence-arousal plane. One dot says where somebody is; a second one, where to.
 
-import { clamp, listed } from "./format.js";
-import { moodName } from "./moods.js";
+import { clamp } from "./format.js";
+import { moodName, placeName } from "./moods.js";
 import { mixOf } from "./wish.js";
 import { MixBar } from "./chips.js";
 import { texts } from "./texts.js";
@@ -57,8 +57,8 @@ function Reading({ moods, dots }) {
   if (!dots.at) return null;
   const near = moods.near(dots.at);
   if (dots.goal) {
-    const nearest = (at) => moodName(Object.keys(moods.near(at))[0]);
-    return html`<p class="reading"><strong>${texts.pad.reading(nearest(dots.at), nearest(dots.goal))}</strong></p>`;
+    const said = texts.pad.reading(placeName(moods, dots.at), placeName(moods, dots.goal));
+    return html`<p class="reading"><strong>${said}</strong></p>`;
   }
   return html`
     <div class="reading"><${MixBar} moods=${moods} mix=${near} /><p>${mixOf(near)}</p></div>
@@ -124,8 +124,7 @@ function Plane({ moods, dots, settle, setDots, journey }) {
 const spot = ([valence, arousal]) => ({ "--x": valence, "--y": 1 - arousal });
 
 function spoken(moods, at) {
-  const near = listed(Object.keys(moods.near(at)).slice(0, 2).map(moodName));
-  return texts.pad.spot(Math.round(at[0] * 100), Math.round(at[1] * 100), near || texts.pad.nothing);
+  return texts.pad.spot(Math.round(at[0] * 100), Math.round(at[1] * 100), placeName(moods, at));
 }
 
 /** The moods where they lie: a glow of each one's colour, and its name. */

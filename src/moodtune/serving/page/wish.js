@@ -1,7 +1,7 @@
 // What somebody wishes for: how they are, and the limits; as an address and as a query.
 
 import { listed, percent } from "./format.js";
-import { moodName, shares } from "./moods.js";
+import { moodName, placeName, shares } from "./moods.js";
 import { texts } from "./texts.js";
 
 /** Nothing asked yet. `way`: "moods", "place", "answers" or "like". */
@@ -64,9 +64,8 @@ export function titleOf(wish, moods) {
     return wish.answersGoal ? heading.answersTo(moodName(wish.answersGoal)) : heading.answers;
   }
   if (wish.way === "place") {
-    const around = (at) => listed(Object.keys(moods.near(at)).slice(0, 2).map(moodName));
-    const nearest = (at) => moodName(Object.keys(moods.near(at))[0] ?? "");
-    return wish.goal ? heading.journey(nearest(wish.at), nearest(wish.goal)) : heading.place(around(wish.at));
+    const at = placeName(moods, wish.at);
+    return wish.goal ? heading.journey(at, placeName(moods, wish.goal)) : heading.place(at);
   }
   const pairs = Object.entries(shares(Object.entries(wish.moods), 20));
   if (pairs.length === 1) return capital(moodName(pairs[0][0]));
