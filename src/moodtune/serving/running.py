@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -30,6 +31,7 @@ from moodtune.serving.models import Models
 from moodtune.serving.run_directory import ProcessState, RunDirectory
 from moodtune.serving.settings import ServingSettings
 from moodtune.serving.store import Store
+from moodtune.serving.work import SWITCH_INTERVAL_S
 
 _LOGGER = logging.getLogger(EVENTS)
 _BACKLOG = 1024
@@ -85,6 +87,7 @@ def serve_here(
     ``watch_parent``: stop when what writes to standard input is gone.
     """
     set_up_logging()
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     settings = options.settings
     rules = rules_of(options.host, options.allowed_hosts, options.trusted_proxies)
     directory = RunDirectory(Path(options.run_directory))
