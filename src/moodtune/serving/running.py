@@ -13,6 +13,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -21,13 +22,14 @@ import msgspec
 import uvicorn
 import uvloop
 
-from moodtune.errors import MoodtuneError, UsageError
+from moodtune.errors import MoodtuneError, StoreError, UsageError
 from moodtune.serving.access import Rules, rules_of
 from moodtune.serving.app import create_app
 from moodtune.serving.connections import Doors, bounded
 from moodtune.serving.logs import EVENTS, SAID, RequestLog, set_up_logging, to_stderr
 from moodtune.serving.metrics import Metrics
 from moodtune.serving.models import Models
+from moodtune.serving.moments import now
 from moodtune.serving.run_directory import ProcessState, RunDirectory
 from moodtune.serving.settings import ServingSettings
 from moodtune.serving.store import Store
@@ -82,7 +84,7 @@ def address_of(bound: socket.socket) -> str:
 def serve_here(
     options: ServeOptions, bound: socket.socket, *, ready: Callable[[], None], watch_parent: bool
 ) -> None:
-    """Serve in this process until it is told to stop; ``ready`` is called before it listens.
+    """Serve in this process until it is told to stop; ``ready`` is called when it listens.
 
     ``watch_parent``: stop when what writes to standard input is gone.
     """
@@ -105,20 +107,45 @@ def serve_here(
             metrics=metrics,
             log=RequestLog(to_stderr if options.request_log else None),
         )
-        watch = _Watch(models, directory, metrics, settings)
-        directory.tell(watch.state())
-        ready()
+        watch = _Watch(models, store, directory, metrics, settings)
+
+        def started() -> None:
+            directory.tell(watch.state())
+            ready()
+
         with _quiet_end():
-            server = server_of(app, rules, settings)
+            server = server_of(app, rules, settings, started=started)
             uvloop.run(_serve(server, bound, watch, watch_parent=watch_parent))
     finally:
         directory.forget(os.getpid())
         store.close()
 
 
-def server_of(app: Any, rules: Rules, settings: ServingSettings) -> uvicorn.Server:
-    """Return what serves an application on a socket, within the settings' bounds."""
-    return uvicorn.Server(
+class _Server(uvicorn.Server):
+    """Says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._say_started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._say_started()
+
+
+def server_of(
+    app: Any,
+    rules: Rules,
+    settings: ServingSettings,
+    *,
+    started: Callable[[], None] = lambda: None,
+) -> uvicorn.Server:
+    """Return what serves an application on a socket, within the settings' bounds.
+
+    ``started`` is called when it listens.
+    """
+    return _Server(
         uvicorn.Config(
             app,
             http=bounded(Doors(rules, settings)),
@@ -131,22 +158,26 @@ def server_of(app: Any, rules: Rules, settings: ServingSettings) -> uvicorn.Serv
             backlog=_BACKLOG,
             timeout_keep_alive=int(settings.idle_s),
             timeout_graceful_shutdown=int(settings.stop_s),
-        )
+        ),
+        started,
     )
 
 
 class _Watch:
-    """Loads the model again when another generation is asked for."""
+    """Loads the model again when another generation is asked for, and prunes the store daily."""
 
     def __init__(
         self,
         models: Models,
+        store: Store,
         directory: RunDirectory,
         metrics: Metrics,
         settings: ServingSettings,
     ) -> None:
         self.directory = directory
         self._models = models
+        self._store = store
+        self._pruned: date | None = None
         self._metrics = metrics
         self._watch_s = settings.watch_s
         self._asked = models.current.generation
@@ -163,10 +194,20 @@ class _Watch:
     async def run(self) -> None:
         while True:
             await asyncio.sleep(self._watch_s)
+            if (today := now().date()) != self._pruned:
+                self._pruned = today
+                await asyncio.to_thread(self._prune, today)
             asked = self.directory.generation()
             if asked > self._asked:
                 await asyncio.to_thread(self._load, asked)
                 self.directory.tell(self.state())
+
+    def _prune(self, today: date) -> None:
+        """Drop what is too old to count; every process does, and finds little after the first."""
+        try:
+            self._store.prune(today)
+        except StoreError as error:
+            _LOGGER.warning("not pruned", extra={SAID: {"why": str(error)}})
 
     def _load(self, asked: int) -> None:
         try:
