@@ -198,3 +198,12 @@ def test_the_latest_answers_are_kept(shared, local):
     local.post("/v1/mood", json={"answers": {question["column"]: question["options"][0]}})
     kept = shared[0].store.answers("local")
     assert dict(kept.answers) == {question["column"]: question["options"][0]}
+
+
+def test_a_query_over_its_budget_is_told_apart(serve):
+    client = serve(budget=1).client()
+    refused = client.post("/v1/recommendations", json={"mood": "relax"})
+    assert (refused.status_code, refused.json()["type"]) == (
+        422,
+        "urn:moodtune:problem:over-budget",
+    )

@@ -222,7 +222,7 @@ def test_a_saved_list_is_taken_away_in_each_format(local):
     assert titles == [made["name"], *[t["title"] for t in made["tracks"]]]
     # No synthetic track has a location.
     assert files["m3u8"].headers["moodtune-left-out"] == str(len(tracks))
-    assert "# 3 tracks were left out: their location is not known\n" in files["m3u8"].text
+    assert "# 3 tracks were left out: their locations are not known\n" in files["m3u8"].text
 
 
 @pytest.mark.parametrize(

@@ -52,8 +52,11 @@ def to_m3u8(name: str, tracks: Sequence[PlaylistTrack]) -> tuple[str, int]:
     left_out = len(tracks) - len(found)
     lines = ["#EXTM3U", f"#PLAYLIST:{literal(name)}"]
     if left_out:
-        were = "track was" if left_out == 1 else "tracks were"
-        lines.append(f"# {left_out} {were} left out: their location is not known")
+        lines.append(
+            "# 1 track was left out: its location is not known"
+            if left_out == 1
+            else f"# {left_out} tracks were left out: their locations are not known"
+        )
     for track in found:
         seconds = -1 if track.duration_ms is None else round(track.duration_ms / _MS_PER_SECOND)
         lines.append(f"#EXTINF:{seconds},{literal(_said(track))}")

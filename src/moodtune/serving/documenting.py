@@ -30,9 +30,9 @@ from moodtune.version import __version__
 JSON = "application/json"
 _REF = "#/components/schemas/{name}"
 
-#: What the perimeter answers on any route, and what it answers where a body is read.
+#: What the perimeter answers on any route, and where something is changed.
 _ANYWHERE = (400, 403, 429, 503)
-_WITH_BODY = (408, 413, 415, 422)
+CHANGING = (408, 413, 415)
 
 _TYPES: tuple[Any, ...] = (
     Problem,
@@ -74,7 +74,7 @@ def documented(
     """
     statuses = {*_ANYWHERE, *errors}
     if body is not None:
-        statuses |= {*_WITH_BODY}
+        statuses |= {*CHANGING, 422}
     if signed_in:
         statuses.add(401)
     responses: dict[str, OpenAPIResponse | Reference] = {

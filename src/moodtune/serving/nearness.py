@@ -24,8 +24,8 @@ class Nearness:
         rows = np.arange(len(index), dtype=np.intp)
         self._ranks = np.ascontiguousarray(ranks_of(index, rows).T)
         columns = index.columns
-        self._artists = _Owners.of(columns.artists)
-        self._genres = _Owners.of(columns.genres) if columns.has(GENRES) else None
+        self._artists = _Names.of(columns.artists)
+        self._genres = _Names.of(columns.genres) if columns.has(GENRES) else None
 
     def to(self, row: int) -> Floats:
         """Return the similarity of every track to one, in [0, 1] [shape=(n_tracks,)]."""
@@ -58,31 +58,22 @@ class Nearness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Owners:
-    """A column of lists the other way round: name c is of ``rows[starts[c]:starts[c + 1]]``.
-
-    ``sizes``  how many names each track has [shape=(n_tracks,)]
-    """
+class _Names:
+    """A column of lists, and how many names each track has [shape=(n_tracks,)]."""
 
     lists: Lists
-    starts: NDArray[np.int64]
-    rows: NDArray[np.int32]
     sizes: NDArray[np.int64]
 
     @classmethod
-    def of(cls, lists: Lists) -> "_Owners":
-        sizes = np.diff(lists.starts)
-        owners = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-        counts = np.bincount(lists.codes, minlength=len(lists.names))
-        return cls(
-            lists=lists,
-            starts=np.concatenate([[0], np.cumsum(counts)]),
-            rows=owners[np.argsort(lists.codes, kind="stable")],
-            sizes=sizes,
-        )
+    def of(cls, lists: Lists) -> "_Names":
+        _ = lists.turned  # made now, not by the first who asks
+        return cls(lists=lists, sizes=np.diff(lists.starts))
 
     def shared(self, row: int) -> NDArray[np.int64]:
         """Return how many names each track has in common with one [shape=(n_tracks,)]."""
-        found = [self.rows[self.starts[c] : self.starts[c + 1]] for c in self.lists.of_row(row)]
+        owners = self.lists.turned
+        found = [
+            owners.codes[owners.starts[c] : owners.starts[c + 1]] for c in self.lists.of_row(row)
+        ]
         together = np.concatenate([np.empty(0, np.int32), *found])
         return np.bincount(together, minlength=len(self.sizes))

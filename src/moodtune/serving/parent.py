@@ -2,14 +2,13 @@
 
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
@@ -157,6 +156,10 @@ def serve_with_workers(
 ) -> None:
     """Serve with several processes until the service is told to stop."""
     set_up_logging()
-    with ExitStack() as stack:
-        metrics = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="moodtune-metrics-")))
+    metrics = Path(options.run_directory) / "metrics"
+    shutil.rmtree(metrics, ignore_errors=True)
+    metrics.mkdir()
+    try:
         Parent(options, bound, metrics).run(ready)
+    finally:
+        shutil.rmtree(metrics, ignore_errors=True)

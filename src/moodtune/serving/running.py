@@ -10,9 +10,10 @@ import logging
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -28,9 +29,11 @@ from moodtune.serving.connections import Doors, bounded
 from moodtune.serving.logs import EVENTS, SAID, RequestLog, set_up_logging, to_stderr
 from moodtune.serving.metrics import Metrics
 from moodtune.serving.models import Models
+from moodtune.serving.moments import now
 from moodtune.serving.run_directory import ProcessState, RunDirectory
 from moodtune.serving.settings import ServingSettings
 from moodtune.serving.store import Store
+from moodtune.serving.work import SWITCH_INTERVAL_S
 
 _LOGGER = logging.getLogger(EVENTS)
 _BACKLOG = 1024
@@ -81,11 +84,12 @@ def address_of(bound: socket.socket) -> str:
 def serve_here(
     options: ServeOptions, bound: socket.socket, *, ready: Callable[[], None], watch_parent: bool
 ) -> None:
-    """Serve in this process until it is told to stop; ``ready`` is called before it listens.
+    """Serve in this process until it is told to stop; ``ready`` is called when it listens.
 
     ``watch_parent``: stop when what writes to standard input is gone.
     """
     set_up_logging()
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     settings = options.settings
     rules = rules_of(options.host, options.allowed_hosts, options.trusted_proxies)
     directory = RunDirectory(Path(options.run_directory))
@@ -104,19 +108,44 @@ def serve_here(
             log=RequestLog(to_stderr if options.request_log else None),
         )
         watch = _Watch(models, store, directory, metrics, settings)
-        directory.tell(watch.state())
-        ready()
+
+        def started() -> None:
+            directory.tell(watch.state())
+            ready()
+
         with _quiet_end():
-            server = server_of(app, rules, settings)
+            server = server_of(app, rules, settings, started=started)
             uvloop.run(_serve(server, bound, watch, watch_parent=watch_parent))
     finally:
         directory.forget(os.getpid())
         store.close()
 
 
-def server_of(app: Any, rules: Rules, settings: ServingSettings) -> uvicorn.Server:
-    """Return what serves an application on a socket, within the settings' bounds."""
-    return uvicorn.Server(
+class _Server(uvicorn.Server):
+    """Says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._say_started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._say_started()
+
+
+def server_of(
+    app: Any,
+    rules: Rules,
+    settings: ServingSettings,
+    *,
+    started: Callable[[], None] = lambda: None,
+) -> uvicorn.Server:
+    """Return what serves an application on a socket, within the settings' bounds.
+
+    ``started`` is called when it listens.
+    """
+    return _Server(
         uvicorn.Config(
             app,
             http=bounded(Doors(rules, settings)),
@@ -129,12 +158,13 @@ def server_of(app: Any, rules: Rules, settings: ServingSettings) -> uvicorn.Serv
             backlog=_BACKLOG,
             timeout_keep_alive=int(settings.idle_s),
             timeout_graceful_shutdown=int(settings.stop_s),
-        )
+        ),
+        started,
     )
 
 
 class _Watch:
-    """Loads the model again when asked to, and once a day has the store drop what is over."""
+    """Loads the model again when another generation is asked for, and prunes the store daily."""
 
     def __init__(
         self,
@@ -164,21 +194,20 @@ class _Watch:
     async def run(self) -> None:
         while True:
             await asyncio.sleep(self._watch_s)
+            if (today := now().date()) != self._pruned:
+                self._pruned = today
+                await asyncio.to_thread(self._prune, today)
             asked = self.directory.generation()
             if asked > self._asked:
                 await asyncio.to_thread(self._load, asked)
                 self.directory.tell(self.state())
-            if (today := datetime.now(UTC).date()) != self._pruned:
-                await asyncio.to_thread(self._prune, today)
 
     def _prune(self, today: date) -> None:
-        """Drop what has ended by now; each process does, and twice is harmless."""
-        self._pruned = today
+        """Drop what is too old to count; every process does, and finds little after the first."""
         try:
             self._store.prune(today)
         except StoreError as error:
-            said = {"why": str(error)}
-            _LOGGER.error("not pruned", extra={SAID: said})  # noqa: TRY400 -- one sentence
+            _LOGGER.warning("not pruned", extra={SAID: {"why": str(error)}})
 
     def _load(self, asked: int) -> None:
         try:

@@ -32,13 +32,14 @@ def check_tracks(bundle: ModelBundle, track_ids: Sequence[str]) -> None:
 
 def line_of(bundle: ModelBundle, row: int) -> TrackLine:
     """Return a track as lists name it."""
-    track = bundle.tracks.row(row, named=True)
+    columns = bundle.index.columns
+    track_id = columns.track_ids[row] or ""
     return TrackLine(
-        track_id=track[schema.TRACK_ID],
-        title=track[schema.TITLE] or "",
-        artist=", ".join(track[schema.ARTISTS]),
+        track_id=track_id,
+        title=columns.titles[row] or "",
+        artist=columns.artist_names[row] or "",
         mood=bundle.taxonomy.names[bundle.index.leading[row]],
-        url=link(track.get(schema.URL), track[schema.TRACK_ID]),
+        url=link(columns.urls[row] if columns.urls else None, track_id),
     )
 
 

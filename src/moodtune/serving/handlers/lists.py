@@ -13,7 +13,7 @@ from moodtune.errors import NotFoundError
 from moodtune.preferences.events import FeedbackEvent, today_of
 from moodtune.ranking.query import Recommendations
 from moodtune.serving.asking import answered, as_stored, cells_of, check_mood, mood_of, query_of
-from moodtune.serving.documenting import documented
+from moodtune.serving.documenting import CHANGING, documented
 from moodtune.serving.messages import (
     FeedbackAnswer,
     FeedbackRequest,
@@ -135,7 +135,7 @@ def _feedback(service: Service) -> list[HTTPRouteHandler]:
     @delete(
         "/v1/feedback/{key:str}",
         status_code=200,  # the answer says 204 itself
-        operation_class=documented(answers={204: None}, errors=(404, 415)),
+        operation_class=documented(answers={204: None}, errors=(404, *CHANGING)),
     )
     async def undo(request: Request[Any, Any, Any], key: FromPath[str]) -> ASGIResponse:
         """Take an event back."""

@@ -9,7 +9,7 @@ from litestar.response.base import ASGIResponse
 
 from moodtune.errors import NotFoundError
 from moodtune.serving.access import session_cookie
-from moodtune.serving.documenting import OBJECT, TEXT, Content, documented
+from moodtune.serving.documenting import CHANGING, OBJECT, TEXT, Content, documented
 from moodtune.serving.messages import (
     Me,
     PlaylistAnswer,
@@ -57,7 +57,7 @@ def _sessions(service: Service) -> list[HTTPRouteHandler]:
     @delete(
         "/v1/session",
         status_code=200,  # the answer says 204 itself
-        operation_class=documented(answers={204: None}, errors=(415,), signed_in=False),
+        operation_class=documented(answers={204: None}, errors=CHANGING, signed_in=False),
     )
     async def sign_out(request: Request[Any, Any, Any]) -> ASGIResponse:
         """Sign out: the session ends, and the cookie is cleared."""
@@ -101,7 +101,7 @@ def _me(service: Service) -> list[HTTPRouteHandler]:
         return await service.work(request, exported)
 
     @delete(
-        "/v1/me", status_code=200, operation_class=documented(answers={204: None}, errors=(415,))
+        "/v1/me", status_code=200, operation_class=documented(answers={204: None}, errors=CHANGING)
     )
     async def forget(request: Request[Any, Any, Any]) -> ASGIResponse:
         """Forget a listener: all rows, tokens and sessions are gone."""
@@ -140,7 +140,7 @@ def _keeping(service: Service) -> list[HTTPRouteHandler]:
     @delete(
         "/v1/playlists/{playlist_id:str}",
         status_code=200,  # the answer says 204 itself
-        operation_class=documented(answers={204: None}, errors=(404, 415)),
+        operation_class=documented(answers={204: None}, errors=(404, *CHANGING)),
     )
     async def remove(request: Request[Any, Any, Any], playlist_id: FromPath[str]) -> ASGIResponse:
         """Remove a list."""
