@@ -132,6 +132,7 @@ class Visit:
     site: Site
     problems: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)  # every address that was asked for
+    leave: Callable[[], None] = lambda: None  # stop listening
 
     def button(self, name: str | re.Pattern[str], *, exact: bool = True) -> Any:
         if isinstance(name, re.Pattern):
@@ -157,14 +158,30 @@ class Visit:
         return self.page.locator(".map-canvas")
 
 
+def new_window(browser: Any, **context: Any) -> Any:
+    """Open a page in a context of its own, which tells when the policy stops something."""
+    page = browser.new_context(**context).new_page()
+    page.add_init_script(_WATCH_POLICY)
+    page.set_default_timeout(_TIMEOUT_MS)
+    return page
+
+
 def watched(page: Any, site: Site) -> Visit:
     """Keep what a page says, asks for and breaks."""
     visit = Visit(page=page, site=site)
-    page.add_init_script(_WATCH_POLICY)
-    page.on("pageerror", lambda error: visit.problems.append(f"error: {error}"))
-    page.on("console", lambda message: _console(visit, message))
-    page.on("request", lambda request: _request(visit, request))
-    page.set_default_timeout(_TIMEOUT_MS)
+    heard = {
+        "pageerror": lambda error: visit.problems.append(f"error: {error}"),
+        "console": lambda message: _console(visit, message),
+        "request": lambda request: _request(visit, request),
+    }
+    for name, listener in heard.items():
+        page.on(name, listener)
+
+    def leave() -> None:
+        for name, listener in heard.items():
+            page.remove_listener(name, listener)
+
+    visit.leave = leave
     return visit
 
 

@@ -1,11 +1,23 @@
-"""Visits: each a fresh context of one browser, on a service that knows nothing of its listener."""
+"""Visits to a service that knows nothing of its listener, in one browser per file."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from page_worlds import LISTENER, WIDE, Site, Visit, launched, need_browser, running, watched
+from page_worlds import (
+    LISTENER,
+    WIDE,
+    Site,
+    Visit,
+    launched,
+    need_browser,
+    new_window,
+    running,
+    watched,
+)
+
+_BLANK = "about:blank"
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +39,18 @@ def site(models, tmp_path_factory) -> Iterator[Site]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def window(browser) -> Any:
+    """A page that visits share: to open one of its own costs more than most visits do."""
+    return new_window(browser)
+
+
 @pytest.fixture
-def visit(browser, site) -> Iterator[Callable[..., Visit]]:
-    """Return a function that opens the page; at the end nothing may have gone wrong on it."""
+def visit(browser, site, window) -> Iterator[Callable[..., Visit]]:
+    """Return a function that opens the page; at the end nothing may have gone wrong on it.
+
+    ``alone``, ``prepare`` and settings of a context get a window of their own.
+    """
     site.store.forget(LISTENER)
     opened: list[Visit] = []
 
@@ -39,13 +60,15 @@ def visit(browser, site) -> Iterator[Callable[..., Visit]]:
         at: Site = site,
         size: tuple[int, int] = WIDE,
         ready: str = ".page",
+        alone: bool = False,
         prepare: Callable[[Any], object] | None = None,
         **context: Any,
     ) -> Visit:
-        viewport = {"width": size[0], "height": size[1]}
-        page = browser.new_context(viewport=viewport, **context).new_page()
+        shared = not (alone or prepare or context or opened)
+        page = window if shared else new_window(browser, **context)
         found = watched(page, at)
         opened.append(found)
+        page.set_viewport_size({"width": size[0], "height": size[1]})
         if prepare is not None:
             prepare(page)
         page.goto(at.url + "/" + fragment)
@@ -54,5 +77,18 @@ def visit(browser, site) -> Iterator[Callable[..., Visit]]:
 
     yield open_page
     for one in opened:
-        one.page.context.close()
+        one.leave()
+        if one.page is window:
+            cleaned(window)
+        else:
+            one.page.context.close()
     assert [problem for one in opened for problem in one.problems] == []
+
+
+def cleaned(page: Any) -> None:
+    """Leave nothing of a visit to the next one."""
+    page.context.set_offline(False)
+    page.unroute_all(behavior="ignoreErrors")
+    page.context.clear_cookies()
+    page.emulate_media(color_scheme=None, reduced_motion=None)
+    page.goto(_BLANK)

@@ -105,7 +105,9 @@ def test_a_journey_is_drawn_through_its_tracks_from_dot_to_dot(visit):
     middle = (goal["x"] + goal["width"] / 2, goal["y"] + goal["height"] / 2)
     drag(here.page, middle, near(here.page, ".pad", 0.85))
     expect(here.page.locator(".list-head h2")).to_have_text(re.compile("^From .* to (relax|calm)$"))
-    expect(here.page.locator(".pad .dot.goal")).to_have_attribute("aria-valuetext", re.compile("(relax|calm)$"))
+    expect(here.page.locator(".pad .dot.goal")).to_have_attribute(
+        "aria-valuetext", re.compile("(relax|calm)$")
+    )
     assert "minutes" in here.page.locator(".list-head").inner_text()
 
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 import moodtune.serving
-from page_worlds import LISTENER, NARROW, PHONE, WIDE, Visit, expect, watched
+from page_worlds import LISTENER, NARROW, PHONE, WIDE, Visit, expect, new_window, watched
 
 PAGE = Path(moodtune.serving.__file__).parent / "page"
 MIX = "#mood=relax:0.5&mood=melancholy:0.5&genres=jazz&year=1950,2030"
@@ -134,7 +134,7 @@ def state(browser, site, request) -> Iterator[Visit]:
     """The page in one of its states, opened once for all that is asked of it."""
     site.store.forget(LISTENER)
     fragment, reach = STATES[request.param]
-    page = browser.new_context(viewport={"width": WIDE[0], "height": WIDE[1]}).new_page()
+    page = new_window(browser, viewport={"width": WIDE[0], "height": WIDE[1]})
     here = watched(page, site)
     words = (PAGE / "texts.js").read_text(encoding="utf-8") + KEEP_WORDS
     page.route(

@@ -147,7 +147,7 @@ def test_limits_hold_and_each_can_be_lifted(visit):
 def test_a_list_that_cannot_be_filled_says_why(visit):
     here = visit(RELAX + "&year=1900,1901", ready=".notice")
     expect(here.page.locator(".notice")).to_contain_text("No track fits all of this.")
-    expect(here.page.locator(".notice")).to_contain_text("0 of 10 places are filled")
+    expect(here.page.locator(".notice")).to_contain_text("0 pass the limits")
     here.button("Change the limits").click()
     expect(here.page.get_by_role("dialog", name="Limits")).to_be_visible()
 

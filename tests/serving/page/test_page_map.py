@@ -34,7 +34,9 @@ def test_the_map_is_loaded_when_it_is_opened_and_not_before(visit):
     with here.page.expect_response("**/v1/map?*") as answered:
         here.map()
     assert len(answered.value.body()) <= 2_000_000
-    expect(here.page.locator(".map > p")).to_have_text(re.compile(r"^[\d,]+ tracks, each where"))
+    expect(here.page.locator(".map-head > p")).to_have_text(
+        re.compile(r"^[\d,]+ tracks, each where")
+    )
 
 
 @pytest.mark.parametrize("kind", ["webgl", "canvas"])

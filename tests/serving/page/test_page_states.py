@@ -56,7 +56,7 @@ def test_what_the_service_refuses_is_said_in_its_own_words(visit):
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_busy_service_is_asked_again_when_it_said(visit, status):
-    here = visit(RELAX, ready=".row")
+    here = visit(RELAX, ready=".row", alone=True)
     here.page.clock.install()
     here.page.route(LISTS, problem(status, "too many requests", Retry_After="4"), times=1)
     here.button("Ask again").click()
