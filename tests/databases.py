@@ -1,10 +1,12 @@
 """The databases that the store's tests run over: a file, and a PostgreSQL server of their own."""
 
+import ctypes
 import os
 import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ _DEBIAN = Path("/usr/lib/postgresql")
 #: initdb refuses root, so another user runs it then.
 _USERS = ("postgres", "nobody")
 _SECONDS = 60
+_PR_SET_PDEATHSIG = 1
 
 
 def missing_postgresql() -> str | None:
@@ -39,6 +42,12 @@ def _binaries() -> Path | None:
 def _user() -> str | None:
     known = {entry.pw_name for entry in pwd.getpwall()}
     return next((name for name in _USERS if name in known), None)
+
+
+def _end_with_parent() -> None:
+    """Be stopped when the tests are killed, where the system can do that (after any setuid)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 @dataclass
@@ -136,6 +145,7 @@ class PostgresServer:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                preexec_fn=_end_with_parent,  # noqa: PLW1509 -- it makes one call of the system's
             )
 
     def _answers(self) -> bool:

@@ -32,7 +32,9 @@ _MOMENT = re.compile(
 )
 
 
-class FeedbackEvent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class FeedbackEvent(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False
+):
     """What somebody did when a track was listed for a mood.
 
     ``key``  names the event: said twice it counts once
@@ -46,7 +48,7 @@ class FeedbackEvent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     at: str
 
 
-class ShownEvent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ShownEvent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """A track that was listed, and when, RFC 3339 in UTC."""
 
     track_id: str

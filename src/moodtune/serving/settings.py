@@ -37,12 +37,12 @@ class ServingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
       ``playlists``          saved lists
       ``playlist_tracks``    tracks of one saved list
       ``feedback_events``    likes, skips and bans; one more is refused, none is ever dropped
-      ``shown_a_day``        tracks that were listed, per day: the first ones of the day
       ``shown_days``         days back that what was listed counts, and is kept
     and what it hands out for a list
       ``recalled_events``    the newest likes and skips; bans are all handed out
       ``recalled_likes``     tracks that were liked last
       ``recalled_shown``     pairs of a day and a track, the newest days first
+      ``recalled_lists``     lists that are looked through for these, in parts of 20 tracks
       ``store_threads``      threads that use the store at once: so many connections are kept open
       ``store_wait``         seconds that a statement waits for a lock or for a free connection
     Connections
@@ -86,11 +86,11 @@ class ServingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     playlists: _Count = 200
     playlist_tracks: _Count = 500
     feedback_events: _Count = 20_000
-    shown_a_day: _Count = 2_000
     shown_days: _Count = 60
     recalled_events: _Count = 1_000
     recalled_likes: _Count = 200
     recalled_shown: _Count = 2_000
+    recalled_lists: _Count = 1_000
     store_threads: _Count = 8
     store_wait: _Seconds = 5.0
 

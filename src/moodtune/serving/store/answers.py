@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from moodtune.errors import UsageError
 from moodtune.serving.store import schema
 from moodtune.serving.store.database import Database
-from moodtune.serving.store.listeners import IS_LISTENER, LISTENER_ID, Listeners
+from moodtune.serving.store.listeners import LISTENER_ID, Listeners, row_of_listener
 from moodtune.serving.store.moments import written
 from moodtune.serving.store.nouns import Answers, SavedAnswers
 
@@ -23,8 +23,7 @@ class LatestAnswers:
         self._database, self._listeners = database, listeners
         names = ["listener_id", "answers", "at"]
         values = [sa.bindparam(name, type_=schema.TEXT) for name in names[1:]]
-        row = sa.select(schema.listeners.c.id, *values).where(IS_LISTENER)
-        insert = database.insert(_TABLE).from_select(names, row)
+        insert = database.insert(_TABLE).from_select(names, row_of_listener(*values))
         self._save = database.prepare(
             insert.on_conflict_do_update(
                 index_elements=[_TABLE.c.listener_id],
@@ -39,9 +38,9 @@ class LatestAnswers:
         values = {"listener": listener, "answers": _text(answers), "at": written(at)}
         if self._database.write(self._save, values):
             return
-        if not self._listeners.introduce(listener):
+        self._listeners.introduce(listener)
+        if not self._database.write(self._save, values):
             raise self._listeners.unknown(listener)
-        self._database.write(self._save, values)
 
     def of(self, listener: str) -> SavedAnswers | None:
         """Return the latest answers; None if there are none."""

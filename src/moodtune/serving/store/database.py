@@ -1,4 +1,4 @@
-"""Connections, and the two ways in which statements are run: at once, and several as one.
+"""The two ways in which statements are run: each at once, and several as one.
 
 There are two engines on one database. ``durable``: what is committed is on the disk when the
 call returns, and outlives a loss of power. ``quick``: what is committed outlives the end of this
@@ -6,7 +6,6 @@ process, of whatever kind, but the last of it may be lost with the machine's pow
 the server's process (PostgreSQL); for reading, and for what was shown.
 """
 
-import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,7 +16,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from moodtune.errors import StoreError
 from moodtune.serving.settings import ServingSettings
+from moodtune.serving.store.engines import driver_error, engine_of
 from moodtune.serving.store.faults import explained
 from moodtune.serving.store.places import Place, make_private
 
@@ -46,9 +47,9 @@ class Database:
 
     def __init__(self, place: Place, settings: ServingSettings) -> None:
         self.place, self._wait = place, settings.store_wait
-        self._errors: tuple[type[Exception], ...] = (_driver_error(place),)
-        self.durable = _engine(place, settings, durable=True)
-        self.quick = _engine(place, settings, durable=False)
+        self._errors = driver_error(place)
+        self.durable = engine_of(place, settings, durable=True)
+        self.quick = engine_of(place, settings, durable=False)
 
     def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
         """Return an insert into ``table`` that knows what to do on conflict."""
@@ -68,7 +69,8 @@ class Database:
 
     def read(self, statement: Prepared, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """Return the first row of a statement."""
-        return self._run(self.quick, statement, values).row
+        with explained(self.place, self._errors):
+            return self._run(self.quick, statement, values).row
 
     def write(self, statement: Prepared, values: Mapping[str, Any], *, durable: bool = True) -> int:
         """Run and commit a statement; return how many rows it wrote.
@@ -76,7 +78,8 @@ class Database:
         It must be harmless twice: it is run again where a connection turns out to be dead.
         """
         engine = self.durable if durable else self.quick
-        return self._run(engine, statement, values).written
+        with explained(self.place, self._errors):
+            return self._run(engine, statement, values).written
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
@@ -84,132 +87,106 @@ class Database:
 
         On SQLite it holds the write lock from its beginning.
         """
-        engine = self.durable
-        if not self.place.is_file:
-            engine = engine.execution_options(isolation_level="READ COMMITTED")
-        with explained(self.place.called, *self._errors), engine.begin() as connection:
-            yield connection
+        with self._connection(self.durable) as connection:
+            if not self.place.is_file:
+                connection.execution_options(isolation_level="READ COMMITTED")
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """Yield a connection that reads, and holds no lock; each statement sees what is there."""
-        with explained(self.place.called, *self._errors), self.quick.connect() as connection:
+        with self._connection(self.quick) as connection:
             yield connection
 
     def set_up(self) -> None:
         """Make what must be there before the first statement: SQLite's file, and its journal."""
         if self.place.is_file:
-            make_private(Path(self.place.url.database or ""))
-            with self.reading() as connection:
-                _write_ahead(connection, time.monotonic() + self._wait)
+            make_private(self._file)
+            with explained(self.place, self._errors):
+                self._write_ahead()
 
     def tidy(self) -> None:
         """Let nothing that was removed linger in SQLite's journal; the rest is overwritten."""
         if self.place.is_file:
-            with self.reading() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+            with explained(self.place, self._errors):
+                self._pragma("wal_checkpoint(TRUNCATE)")
+
+    def check(self) -> None:
+        """Raise StoreError where SQLite's file is gone, though it can still be written to."""
+        if self.place.is_file and not self._file.exists():
+            raise StoreError(
+                f"the store at {self.place.called} was removed while it was in use; "
+                "put it back, and start again"
+            )
 
     def close(self) -> None:
         """Close all connections."""
         self.durable.dispose()
         self.quick.dispose()
 
-    def _run(self, engine: sa.Engine, statement: Prepared, values: Mapping[str, Any]) -> Outcome:
-        with explained(self.place.called, *self._errors):
-            try:
-                return self._run_once(engine, statement, values)
-            except _DeadConnectionError:
-                engine.dispose()  # the others are likely to be as dead: the server was restarted
-            return self._run_once(engine, statement, values)
+    @property
+    def _file(self) -> Path:
+        return Path(self.place.url.database or "")
 
-    def _run_once(
-        self, engine: sa.Engine, statement: Prepared, values: Mapping[str, Any]
+    def _write_ahead(self) -> None:
+        # Two processes that open a new file at once: SQLite refuses one of them without waiting.
+        end = time.monotonic() + self._wait
+        while True:
+            try:
+                return self._pragma("journal_mode = WAL")
+            except self._errors:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(_PAUSE)
+
+    def _pragma(self, pragma: str) -> None:
+        connection = self.quick.raw_connection()
+        try:
+            connection.cursor().execute(f"PRAGMA {pragma}")
+        finally:
+            connection.close()
+
+    @contextmanager
+    def _connection(self, engine: sa.Engine) -> Iterator[sa.Connection]:
+        with explained(self.place, self._errors):
+            if not self.place.is_file:
+                self._run(engine, _ALIVE, {})  # so that what a restart left dead is put away
+            with engine.connect() as connection:
+                yield connection
+
+    def _run(
+        self,
+        engine: sa.Engine,
+        statement: Prepared,
+        values: Mapping[str, Any],
+        *,
+        again: bool = True,
     ) -> Outcome:
         # The driver itself: SQLAlchemy's own way costs 100 microseconds a statement more.
         connection = engine.raw_connection()
         try:
-            cursor = connection.cursor()
-            cursor.execute(statement.sql, {**statement.constants, **values})
-            row = cursor.fetchone() if cursor.description else None
-            written = cursor.rowcount
-            cursor.close()
+            return _execute(connection, statement, values)
         except self._errors as error:
-            dbapi = connection.driver_connection
-            if engine.dialect.is_disconnect(error, dbapi, None):  # type: ignore[arg-type]
-                connection.invalidate(error)
-                raise _DeadConnectionError from error
-            raise
+            dbapi: Any = connection.driver_connection
+            if not (again and engine.dialect.is_disconnect(error, dbapi, None)):  # type: ignore[arg-type]
+                raise
+            connection.invalidate(error)
+            engine.dispose()  # the others are as dead: the server was restarted
         finally:
             connection.close()
-        return Outcome(row, written)
+        return self._run(engine, statement, values, again=False)
 
 
-class _DeadConnectionError(Exception):
-    """The server closed the connection while it lay in the pool."""
+def _execute(
+    connection: sa.PoolProxiedConnection, statement: Prepared, values: Mapping[str, Any]
+) -> Outcome:
+    cursor = connection.cursor()
+    cursor.execute(statement.sql, {**statement.constants, **values})
+    row = cursor.fetchone() if cursor.description else None
+    written = cursor.rowcount
+    cursor.close()
+    return Outcome(row, written)
 
 
-def _driver_error(place: Place) -> type[Exception]:
-    if place.is_file:
-        return sqlite3.Error
-    import psycopg
-
-    return psycopg.Error
-
-
-def _engine(place: Place, settings: ServingSettings, *, durable: bool) -> sa.Engine:
-    arguments: dict[str, Any] = {"timeout": settings.store_wait}
-    if not place.is_file:
-        commit = "on" if durable else "off"
-        arguments = {
-            "connect_timeout": max(2, round(settings.store_wait)),
-            "options": f"-c synchronous_commit={commit}",
-        }
-    engine = sa.create_engine(
-        place.url,
-        paramstyle="named" if place.is_file else "pyformat",
-        isolation_level="AUTOCOMMIT",
-        pool_size=settings.store_threads,
-        max_overflow=settings.store_threads,
-        pool_timeout=settings.store_wait,
-        pool_reset_on_return=None if place.is_file else "rollback",
-        hide_parameters=True,
-        connect_args=arguments,
-    )
-    if place.is_file:
-        sa.event.listen(engine, "connect", _set_up_durable if durable else _set_up_quick)
-        if durable:
-            sa.event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _write_ahead(connection: sa.Connection, deadline: float) -> None:
-    # Two processes that open a new file at once: SQLite refuses one of them without waiting.
-    while True:
-        try:
-            connection.exec_driver_sql("PRAGMA journal_mode = WAL").all()
-        except sa.exc.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(_PAUSE)
-        else:
-            return
-
-
-def _begin(connection: sa.Connection) -> None:
-    # At once for writing: what begins reading and then writes can find that it may not.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _set_up_durable(connection: sqlite3.Connection, _record: object) -> None:
-    _set_up(connection, "FULL")
-
-
-def _set_up_quick(connection: sqlite3.Connection, _record: object) -> None:
-    _set_up(connection, "NORMAL")
-
-
-def _set_up(connection: sqlite3.Connection, synchronous: str) -> None:
-    connection.isolation_level = None
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA secure_delete = ON")
-    connection.execute(f"PRAGMA synchronous = {synchronous}")
+_ALIVE = Prepared(sql="SELECT 1", constants={})

@@ -14,13 +14,14 @@ import sqlalchemy as sa
 from moodtune.preferences.events import FeedbackEvent, ShownEvent
 from moodtune.serving.settings import ServingSettings
 from moodtune.serving.store import schema
-from moodtune.serving.store.database import Database, Prepared
+from moodtune.serving.store.database import Database
 from moodtune.serving.store.listeners import LISTENER_ID
 from moodtune.serving.store.nouns import Memory
 
-_EVENTS = msgspec.json.Decoder(tuple[FeedbackEvent, ...])
-_DAYS = msgspec.json.Decoder(dict[str, list[str]])
+_EVENTS = msgspec.json.Decoder(list[FeedbackEvent])
+_LISTS = msgspec.json.Decoder(list[tuple[str, list[str]]])
 _MIDNIGHT = "T00:00:00Z"
+_AT = attrgetter("at")
 
 
 class Recall:
@@ -28,7 +29,10 @@ class Recall:
 
     def __init__(self, database: Database, settings: ServingSettings) -> None:
         self._database, self._settings = database, settings
-        self._statement = _statement(database, settings)
+        events, lists = _events(settings), _lists(settings)
+        self._statement = database.prepare(
+            sa.select(database.joined(events.c.event), database.joined(lists.c.list))
+        )
 
     def of(self, listener: str, today: date) -> Memory:
         """Return what counts today; nothing of a listener who is not known."""
@@ -37,15 +41,17 @@ class Recall:
         row = self._database.read(self._statement, values)
         if row is None:
             return Memory()
-        events = sorted(_EVENTS.decode(f"[{row[0] or ''}]"), key=attrgetter("at", "key"))
+        events = _EVENTS.decode(f"[{row[0] or ''}]")
+        events.sort(key=_AT)
         return Memory(
             feedback=tuple(events),
             likes=_likes(events, self._settings.recalled_likes),
-            shown=_shown(_DAYS.decode(f"{{{row[1] or ''}}}"), self._settings.recalled_shown),
+            shown=_shown(_LISTS.decode(f"[{row[1] or ''}]"), self._settings.recalled_shown),
         )
 
 
-def _statement(database: Database, settings: ServingSettings) -> Prepared:
+def _events(settings: ServingSettings) -> sa.Subquery:
+    """Select every ban, and the newest of the rest."""
     table = schema.feedback
     bans = sa.select(table.c.event).where(table.c.listener_id == LISTENER_ID, table.c.ban)
     rest = (
@@ -55,38 +61,55 @@ def _statement(database: Database, settings: ServingSettings) -> Prepared:
         .limit(settings.recalled_events)
         .subquery()
     )
-    events = sa.union_all(bans, sa.select(rest.c.event)).subquery()
-    days = _days()
-    return database.prepare(sa.select(database.joined(events.c.event), database.joined(days.c.day)))
+    return sa.union_all(bans, sa.select(rest.c.event)).subquery()
 
 
-def _days() -> sa.Subquery:
-    """Select each day as a member of an object: ``"2026-11-23":["id", "id"]``."""
+def _lists(settings: ServingSettings) -> sa.Subquery:
+    """Select the newest lists, each as a pair: ``["2026-11-23",["id","id"]]``."""
     table = schema.shown
-    member = sa.literal('"').concat(table.c.day).concat('":').concat(table.c.track_ids)
+    start, middle, end = (sa.literal_column(f"'{part}'", sa.Text) for part in ('["', '",', "]"))
+    pair = start.concat(table.c.day).concat(middle).concat(table.c.track_ids).concat(end)
     return (
-        sa.select(member.label("day"))
+        sa.select(pair.label("list"))
         .where(
             table.c.listener_id == LISTENER_ID,
             table.c.day >= sa.bindparam("first", type_=schema.TEXT),
             table.c.day < sa.bindparam("today", type_=schema.TEXT),
         )
+        .order_by(table.c.day.desc(), table.c.digest.desc())
+        .limit(settings.recalled_lists)
         .subquery()
     )
 
 
 def _likes(events: Sequence[FeedbackEvent], most: int) -> tuple[str, ...]:
-    latest: dict[str, bool] = {}
-    for event in reversed(events):
-        latest.setdefault(event.track_id, event.action == "like")
-    return tuple([track_id for track_id, liked in latest.items() if liked][:most])
+    """Return the tracks whose last event is a like, of events from the oldest to the newest."""
+    last = {event.track_id: event.action for event in events}
+    liked = [track_id for track_id, action in last.items() if action == "like"]
+    if len(liked) <= most:
+        return tuple(liked)
+    wanted = set(liked)
+    newest = dict.fromkeys(event.track_id for event in reversed(events) if event.track_id in wanted)
+    return tuple(newest)[:most]
 
 
-def _shown(days: dict[str, list[str]], most: int) -> tuple[ShownEvent, ...]:
-    found: list[ShownEvent] = []
-    for day in sorted(days, reverse=True):
-        at = day + _MIDNIGHT
-        found += [ShownEvent(track_id=track_id, at=at) for track_id in days[day]]
-        if len(found) >= most:
-            break
-    return tuple(found[:most])
+def _shown(lists: Sequence[tuple[str, list[str]]], most: int) -> tuple[ShownEvent, ...]:
+    """Return each track of a day once, the newest days first."""
+    days: dict[str, list[str]] = {}
+    several: set[str] = set()
+    for day, track_ids in lists:
+        if day in days:
+            days[day] += track_ids
+            several.add(day)
+        else:
+            days[day] = track_ids
+    for day in several:
+        days[day] = list(dict.fromkeys(days[day]))
+    return tuple(
+        [
+            ShownEvent(track_id=track_id, at=at)
+            for day in sorted(days, reverse=True)
+            for at in (day + _MIDNIGHT,)
+            for track_id in days[day]
+        ][:most]
+    )

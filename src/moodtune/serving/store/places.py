@@ -1,5 +1,6 @@
 """Where the store lies: an address is checked, and a file is made for its owner alone."""
 
+import errno
 import os
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -28,6 +29,17 @@ class Place:
         """Whether it is SQLite's."""
         return self.url.get_backend_name() == SQLITE
 
+    def without_password(self, text: str) -> str:
+        """Return ``text`` with the password hidden, should a driver have told it."""
+        secrets = [str(self.url.password or ""), *_texts(self.url.query.get("password"))]
+        for secret in filter(None, secrets):
+            text = text.replace(secret, "***")
+        return text
+
+
+def _texts(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else (value or "",)
+
 
 def default_url() -> str:
     """Return the address of the file in the user's data directory."""
@@ -41,28 +53,30 @@ def place_of(address: str) -> Place:
         url = sa.make_url(address)
     except (sa.exc.ArgumentError, ValueError):
         raise UsageError(f"{_EXPECTED}, and what was given is neither") from None
-    if url.drivername in {"sqlite", "sqlite+pysqlite"}:
+    if url.drivername in {SQLITE, f"{SQLITE}+pysqlite"}:
         return _file(url)
-    if url.drivername in {"postgresql", "postgresql+psycopg"}:
+    if url.drivername in {POSTGRESQL, f"{POSTGRESQL}+psycopg"}:
         return _server(url)
     raise UsageError(f"{_EXPECTED}, got one that begins with {url.drivername}://")
 
 
 def _file(url: sa.URL) -> Place:
-    if not url.database or url.database == ":memory:" or url.query:
+    if not url.database or url.database == ":memory:" or url.host or url.query:
         raise UsageError(f"{_EXPECTED}; for SQLite, name a file and nothing else")
     path = Path(url.database).absolute()
-    return Place(url=sa.URL.create("sqlite+pysqlite", database=str(path)), called=str(path))
+    return Place(url=sa.URL.create(f"{SQLITE}+pysqlite", database=str(path)), called=str(path))
 
 
 def _server(url: sa.URL) -> Place:
     if find_spec("psycopg") is None:
         raise UsageError(
-            "PostgreSQL needs the driver psycopg; install it with: pip install 'moodtune[postgres]'"
+            "a store on PostgreSQL needs the driver psycopg, which is not installed; "
+            "install it with: pip install 'moodtune[postgres]'"
         )
+    host = url.host or ",".join(_texts(url.query.get("host"))) or "localhost"
     port = f":{url.port}" if url.port else ""
-    called = f"{url.host or 'localhost'}{port}/{url.database or ''}"
-    return Place(url=url.set(drivername="postgresql+psycopg"), called=called)
+    called = f"{host}{port}, database {url.database or url.username or ''}"
+    return Place(url=url.set(drivername=f"{POSTGRESQL}+psycopg"), called=called)
 
 
 def make_private(path: Path) -> None:
@@ -76,7 +90,9 @@ def make_private(path: Path) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
+        # A folder on the way that is a file already: the system says only that it exists.
+        reason = os.strerror(errno.ENOTDIR if error.errno == errno.EEXIST else error.errno or 0)
         raise StoreError(
-            f"the store at {path} cannot be opened: {error.strerror}; "
+            f"the store at {path} cannot be opened: {reason}; "
             "name a file in a folder that this user may write"
         ) from error

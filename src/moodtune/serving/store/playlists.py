@@ -14,7 +14,7 @@ from moodtune.serving.store.database import Database
 from moodtune.serving.store.listeners import IS_LISTENER, LISTENER_ID, Listeners
 from moodtune.serving.store.moments import written
 from moodtune.serving.store.nouns import Playlist, PlaylistEntry
-from moodtune.serving.store.texts import storable
+from moodtune.serving.store.texts import is_storable, storable
 
 _TABLE = schema.playlists
 _TRACK_IDS = msgspec.json.Decoder(tuple[str, ...])
@@ -42,7 +42,8 @@ class Playlists:
             )
         if self._insert(listener, made):
             return made
-        if self._listeners.introduce(listener) and self._insert(listener, made):
+        self._listeners.introduce(listener)
+        if self._insert(listener, made):
             return made
         raise self._listeners.unknown(listener)
 
@@ -60,7 +61,9 @@ class Playlists:
 
     def one(self, listener: str, number: str) -> Playlist | None:
         """Return a list of the listener's own; None if there is none of that id."""
-        statement = sa.select(_TABLE).where(*_mine(storable(number, "a playlist's id")))
+        if not is_storable(number):
+            return None
+        statement = sa.select(_TABLE).where(*_mine(number))
         with self._database.reading() as connection:
             row = connection.execute(statement, {"listener": listener}).one_or_none()
         if row is None:
@@ -70,7 +73,9 @@ class Playlists:
 
     def remove(self, listener: str, number: str) -> bool:
         """Remove a list of the listener's own; False if there is none of that id."""
-        statement = sa.delete(_TABLE).where(*_mine(storable(number, "a playlist's id")))
+        if not is_storable(number):
+            return False
+        statement = sa.delete(_TABLE).where(*_mine(number))
         with self._database.begin() as connection:
             return connection.execute(statement, {"listener": listener}).rowcount == 1
 

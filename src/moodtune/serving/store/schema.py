@@ -1,10 +1,10 @@
 """The tables of the store; every row of a listener goes when the listener goes.
 
 Two columns hold JSON text, so that a list reads all it needs as one row: a row more costs about a
-microsecond, and, among threads, another wait for the interpreter (docs/decisions/0012-store.md).
+microsecond, and, among threads, another wait for the interpreter (docs/decisions/0010-store.md).
 
 ``feedback.event``   the event itself, an object
-``shown.track_ids``  the tracks of a day, an array of distinct ids
+``shown.track_ids``  a list that was shown, or a part of it: an array of distinct ids
 
 Moments are text, RFC 3339 in UTC with microseconds, so that they sort as they stand; days are
 ``YYYY-MM-DD``. Secrets are never here: only their sha256.
@@ -86,13 +86,14 @@ feedback = sa.Table(
     sqlite_with_rowid=False,
 )
 
+#: The same list on the same day has the same digest, and so is there once.
 shown = sa.Table(
     "shown",
     metadata,
     _listener_id(primary_key=True),
     sa.Column("day", TEXT, primary_key=True),
+    sa.Column("digest", sa.LargeBinary(16), primary_key=True),
     sa.Column("track_ids", TEXT, nullable=False),
-    sa.Index(None, "day"),
     sqlite_with_rowid=False,
 )
 

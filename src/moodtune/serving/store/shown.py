@@ -1,5 +1,11 @@
-"""What was shown: for each listener and day the distinct tracks, in one row."""
+"""What was shown: every list once a day, in parts of a bounded length.
 
+A row per list, not per track: to write ten rows takes twice as long as one, and to read six hundred
+four times as long as sixty (docs/decisions/0010-store.md). The tracks that lists of a day have in
+common are found when they are read.
+"""
+
+import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
@@ -10,39 +16,13 @@ from moodtune.errors import UsageError
 from moodtune.serving.settings import ServingSettings
 from moodtune.serving.store import schema
 from moodtune.serving.store.database import Database
-from moodtune.serving.store.listeners import Listeners
+from moodtune.serving.store.listeners import Listeners, row_of_listener
 from moodtune.serving.store.moments import written
 
-#: A day that is there already takes the tracks that it lacks, in one step that nobody comes
-#: between; what has them all, or is full, is not written.
-_SQLITE = """
-INSERT INTO shown (listener_id, day, track_ids)
-SELECT id, :day, :track_ids FROM listeners WHERE name = :listener
-ON CONFLICT (listener_id, day) DO UPDATE SET track_ids = (
-    SELECT json_group_array(value) FROM (
-        SELECT value FROM json_each(shown.track_ids)
-        UNION ALL
-        SELECT value FROM json_each(excluded.track_ids)
-        WHERE value NOT IN (SELECT value FROM json_each(shown.track_ids))
-        LIMIT :most))
-WHERE json_array_length(shown.track_ids) < :most AND EXISTS (
-    SELECT 1 FROM json_each(excluded.track_ids)
-    WHERE value NOT IN (SELECT value FROM json_each(shown.track_ids)))
-"""
-_POSTGRESQL = """
-INSERT INTO shown (listener_id, day, track_ids)
-SELECT id, :day, :track_ids FROM listeners WHERE name = :listener
-ON CONFLICT (listener_id, day) DO UPDATE SET track_ids = (
-    SELECT json_agg(value)::text FROM (
-        SELECT value FROM json_array_elements_text(shown.track_ids::json) AS old(value)
-        UNION ALL
-        SELECT value FROM json_array_elements_text(excluded.track_ids::json) AS new(value)
-        WHERE value NOT IN (SELECT json_array_elements_text(shown.track_ids::json))
-        LIMIT :most) AS both(value))
-WHERE json_array_length(shown.track_ids::json) < :most AND EXISTS (
-    SELECT 1 FROM json_array_elements_text(excluded.track_ids::json) AS new(value)
-    WHERE value NOT IN (SELECT json_array_elements_text(shown.track_ids::json)))
-"""
+#: Tracks of a row, so that a number of rows bounds what is read.
+PART = 20
+
+_TABLE = schema.shown
 
 
 class Shown:
@@ -50,46 +30,56 @@ class Shown:
 
     def __init__(self, database: Database, listeners: Listeners, settings: ServingSettings) -> None:
         self._database, self._listeners = database, listeners
-        self._days, self._most = settings.shown_days, settings.shown_a_day
-        text = sa.text(_SQLITE if database.place.is_file else _POSTGRESQL)
-        self._add = database.prepare(
-            text.bindparams(
-                sa.bindparam("day", type_=schema.TEXT),
-                sa.bindparam("track_ids", type_=schema.TEXT),
-                sa.bindparam("listener", type_=schema.TEXT),
-                sa.bindparam("most", self._most, type_=sa.Integer),
-            )
-        )
-        old = schema.shown.c.day < sa.bindparam("day", type_=schema.TEXT)
-        self._prune = database.prepare(sa.delete(schema.shown).where(old))
-        ended = schema.sessions.c.expires_at < sa.bindparam("day", type_=schema.TEXT)
+        self._days = settings.shown_days
+        names = ["day", "digest", "track_ids"]
+        values = [sa.bindparam(name, type_=_TABLE.c[name].type) for name in names]
+        row = row_of_listener(*values)
+        insert = database.insert(_TABLE).from_select(["listener_id", *names], row)
+        self._add = database.prepare(insert.on_conflict_do_nothing())
+        whose, first = sa.bindparam("id", type_=sa.Integer), sa.bindparam("day", type_=schema.TEXT)
+        old = _TABLE.c.listener_id == whose, _TABLE.c.day < first
+        self._prune = database.prepare(sa.delete(_TABLE).where(*old))
+        ended = schema.sessions.c.expires_at < first
         self._prune_sessions = database.prepare(sa.delete(schema.sessions).where(ended))
 
     def add(self, listener: str, track_ids: Sequence[str], at: datetime) -> None:
-        """Store that tracks were listed; each counts once a day.
+        """Store that tracks were listed; a list counts once a day.
 
         Does nothing for a listener who has just been forgotten.
         """
-        if not track_ids:
-            return
-        distinct = list(dict.fromkeys(track_ids))[: self._most]
-        values = {"listener": listener, "day": written(at)[:10], "track_ids": _array(distinct)}
-        added = self._database.write(self._add, values, durable=False)
-        if not added and self._listeners.introduce(listener):
-            self._database.write(self._add, values, durable=False)
+        distinct, day = list(dict.fromkeys(track_ids)), written(at)[:10]
+        for start in range(0, len(distinct), PART):
+            text = _array(distinct[start : start + PART])
+            values = {
+                "listener": listener,
+                "day": day,
+                "digest": hashlib.blake2b(text, digest_size=16).digest(),
+                "track_ids": text.decode(),
+            }
+            if not self._database.write(self._add, values, durable=False):
+                self._listeners.introduce(listener)
+                self._database.write(self._add, values, durable=False)
 
     def prune(self, today: date) -> int:
-        """Drop days that no longer count, and sessions that have ended; return how many days."""
+        """Drop lists that no longer count, and sessions that have ended; return how many lists.
+
+        One listener at a time, so that nobody waits long.
+        """
         self._database.write(self._prune_sessions, {"day": today.isoformat()})
-        first = today - timedelta(days=self._days)
-        return self._database.write(self._prune, {"day": first.isoformat()})
+        first = (today - timedelta(days=self._days)).isoformat()
+        with self._database.reading() as connection:
+            everyone = connection.scalars(sa.select(schema.listeners.c.id)).all()
+        return sum(
+            self._database.write(self._prune, {"id": listener_id, "day": first}, durable=False)
+            for listener_id in everyone
+        )
 
 
-def _array(track_ids: list[str]) -> str:
+def _array(track_ids: list[str]) -> bytes:
     try:
-        text = msgspec.json.encode(track_ids).decode()
+        text = msgspec.json.encode(track_ids)
     except UnicodeEncodeError:
-        text = "\\u0000"
-    if "\\u0000" in text:
+        text = b"\\u0000"
+    if b"\\u0000" in text:
         raise UsageError("a track id must be Unicode without NUL, and one of a list is not")
     return text

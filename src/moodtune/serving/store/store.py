@@ -5,10 +5,10 @@ StoreError where the database cannot be used.
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import date, datetime
 from typing import Any, Self
 
-from moodtune.errors import StoreError
 from moodtune.preferences.events import FeedbackEvent
 from moodtune.serving.settings import ServingSettings
 from moodtune.serving.store.answers import LatestAnswers
@@ -16,7 +16,7 @@ from moodtune.serving.store.database import Database
 from moodtune.serving.store.feedback import Feedback
 from moodtune.serving.store.listeners import Listeners
 from moodtune.serving.store.memory import Recall
-from moodtune.serving.store.migrating import migrate, version
+from moodtune.serving.store.migrating import check_version, migrate
 from moodtune.serving.store.nouns import (
     Answers,
     Identity,
@@ -57,9 +57,13 @@ class Store:
         """
         chosen = settings or ServingSettings()
         database = Database(place_of(url or default_url()), chosen)
-        database.set_up()
-        migrate(database)
-        return cls(database, chosen)
+        with ExitStack() as on_failure:
+            on_failure.callback(database.close)
+            database.set_up()
+            migrate(database, chosen)
+            store = cls(database, chosen)
+            on_failure.pop_all()
+        return store
 
     def close(self) -> None:
         """Close all connections; what runs ends first."""
@@ -67,10 +71,8 @@ class Store:
 
     def ready(self) -> None:
         """Raise StoreError with a sentence unless the store can be used."""
-        with self._database.reading() as connection:
-            found = version(connection, self._database)
-        if found is None:
-            raise StoreError(f"the store at {self._database.place.called} is empty; start again")
+        self._database.check()
+        check_version(self._database)
 
     def new_token(self, listener: str, admin: bool, now: datetime) -> NewToken:
         """Make a token, and its listener if there is none; its secret is never told again.

@@ -30,7 +30,7 @@ def listener_name(name: str) -> str:
 
 def storable(text: str, what: str, *, most: int = MAX_TEXT) -> str:
     """Return ``text``; UsageError where no database could hold it, or it is too long."""
-    if "\0" in text or not 1 <= len(text) <= most or not _encodes(text):
+    if not is_storable(text, most=most):
         raise UsageError(
             f"{what} must be 1 to {most:,} characters of Unicode without NUL, "
             f"got {quoted(text[:most])}"
@@ -38,7 +38,10 @@ def storable(text: str, what: str, *, most: int = MAX_TEXT) -> str:
     return text
 
 
-def _encodes(text: str) -> bool:
+def is_storable(text: str, *, most: int = MAX_TEXT) -> bool:
+    """Return whether a database can hold ``text``, and it is neither empty nor too long."""
+    if "\0" in text or not 1 <= len(text) <= most:
+        return False
     try:
         text.encode()
     except UnicodeEncodeError:  # half of a surrogate pair

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from moodtune.serving.store import schema
+from moodtune.serving.store.credentials import SESSION, TOKEN, fingerprint, new_secret
 from moodtune.serving.store.database import Database
 from moodtune.serving.store.moments import written
 from moodtune.serving.store.nouns import Identity, NewToken, TokenEntry
-from moodtune.serving.store.secrets import SESSION, TOKEN, fingerprint, new_secret
 
 _TOKENS, _SESSIONS, _LISTENERS = schema.tokens, schema.sessions, schema.listeners
 _SHA256 = sa.bindparam("sha256", type_=sa.LargeBinary())
@@ -27,6 +27,8 @@ class Tokens:
         session = sa.select(
             _SHA256, _TOKENS.c.id, sa.bindparam("expires_at", type_=schema.TEXT)
         ).where(_TOKENS.c.sha256 == sa.bindparam("token", type_=sa.LargeBinary()))
+        # So that PostgreSQL revokes the token before or after, and not meanwhile.
+        session = session.with_for_update(read=True, key_share=True)
         self._start = database.prepare(
             sa.insert(_SESSIONS).from_select(["sha256", "token_id", "expires_at"], session)
         )

@@ -108,12 +108,12 @@ def _create_what_is_kept() -> None:
         "shown",
         _listener_id(),
         _text("day"),
+        sa.Column("digest", sa.LargeBinary(16), nullable=False),
         _text("track_ids"),
-        _primary("shown", "listener_id", "day"),
+        _primary("shown", "listener_id", "day", "digest"),
         _belongs("shown", "listener_id", "listeners"),
         sqlite_with_rowid=False,
     )
-    _index("shown", "day")
     op.create_table(
         "playlists",
         _text("id"),
