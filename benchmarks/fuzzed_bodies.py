@@ -27,9 +27,7 @@ class Fuzzed:
     content_type: str = _JSON
 
 
-def fuzzed_bodies(
-    words: Words, ids: Sequence[str], count: int, *, seed: int
-) -> Iterator[Fuzzed]:
+def fuzzed_bodies(words: Words, ids: Sequence[str], count: int, *, seed: int) -> Iterator[Fuzzed]:
     """Yield ``count`` bodies for a model; ``ids`` are tracks of its catalog."""
     rng = derive(seed, "fuzzed bodies")
     for number in range(count):
@@ -93,9 +91,7 @@ def _long(rng: np.random.Generator) -> dict[str, Any]:
     return (places, minutes, {**places, **minutes})[rng.integers(3)]
 
 
-def _shared_limits(
-    words: Words, ids: Sequence[str], rng: np.random.Generator
-) -> dict[str, Any]:
+def _shared_limits(words: Words, ids: Sequence[str], rng: np.random.Generator) -> dict[str, Any]:
     """Return a value for every limit that lists and journeys have in common."""
     excluded = rng.choice(len(ids), min(1000, len(ids)), replace=False).tolist()
     low = float(rng.choice([0, 60, 119.9]))
@@ -120,8 +116,9 @@ def _one(values: Sequence[str], rng: np.random.Generator) -> str:
 
 
 _TEXTS = (
-    "", " ", "\t\n", "a" * 500, "Ω≈ç√∫", "🎵" * 100, "\u202eright to left", "e\u0301" * 50, "ß", "İ",
-    "%s%n{}", "'; DROP TABLE shown; --", "<script>alert(1)</script>", "../../etc/passwd", "NaN", "nul",
+    "", " ", "\t\n", "a" * 500, "Ω≈ç√∫", "🎵" * 100, "\u202eright to left", "e\u0301" * 50,
+    "ß", "İ", "%s%n{}", "'; DROP TABLE shown; --", "<script>alert(1)</script>",
+    "../../etc/passwd", "NaN", "nul",
 )  # fmt: skip
 
 
@@ -155,7 +152,18 @@ def _wrong_type(query: dict[str, Any], _: Words, rng: np.random.Generator) -> Fu
 
 def _beyond(query: dict[str, Any], _: Words, rng: np.random.Generator) -> Fuzzed:
     """A number that is too large, too small, or none."""
-    numbers = ("1e999", "-1e999", "9" * 400, "1e-400", "-0", "NaN", "Infinity", "0x10", "501", "2.5")
+    numbers = (
+        "1e999",
+        "-1e999",
+        "9" * 400,
+        "1e-400",
+        "-0",
+        "NaN",
+        "Infinity",
+        "0x10",
+        "501",
+        "2.5",
+    )
     name = _one(["n", "minutes", "diversity", "artist_cap", "seed", "max_popularity"], rng)
     kept = json.dumps({k: v for k, v in query.items() if k != name})
     return _broken_as(f'{kept[:-1]}, "{name}": {_one(numbers, rng)}}}')
@@ -196,8 +204,10 @@ def _no_text(query: dict[str, Any], _: Words, rng: np.random.Generator) -> Fuzze
 
 
 def _other_type(query: dict[str, Any], _: Words, rng: np.random.Generator) -> Fuzzed:
-    kinds = ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
-             "application/json; charset=utf-16", "application/xml", "", "application/", "*/*")  # fmt: skip
+    kinds = (
+        "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
+        "application/json; charset=utf-16", "application/xml", "", "application/", "*/*",
+    )  # fmt: skip
     return _broken_as(json.dumps(query), _one(kinds, rng))
 
 

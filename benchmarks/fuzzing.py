@@ -52,9 +52,7 @@ async def _send(
     async with at_once:
         began = time.perf_counter()
         try:
-            answer = await client.post(
-                "/v1/recommendations", content=asked.body, headers=headers
-            )
+            answer = await client.post("/v1/recommendations", content=asked.body, headers=headers)
         except httpx.HTTPError as error:
             status, kind, said = 0, "", repr(error)
         else:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 import psutil
 
@@ -41,7 +42,7 @@ def with_a_past(folder: Path, ids: list[str], moods: tuple[str, ...]) -> Past:
     tokens = []
     for number in range(LISTENERS):
         listener, rng = f"listener {number}", derive(number, "a listener's past")
-        tokens.append(store.new_token(listener, False, now).secret)  # noqa: FBT003 -- as it is
+        tokens.append(store.new_token(listener, False, now).secret)
         rows = rng.choice(len(ids), min(EVENTS + SHOWN, len(ids)), replace=False)
         tracks = [ids[row] for row in rows.tolist()]
         for place, track in enumerate(tracks[:EVENTS]):
@@ -117,7 +118,7 @@ class MemoryWatch:
         self._thread = threading.Thread(target=self._look, daemon=True)
         self.seen: list[tuple[float, float]] = []  # seconds since the beginning, MB
 
-    def __enter__(self) -> "MemoryWatch":
+    def __enter__(self) -> Self:
         self._began = time.monotonic()
         self._thread.start()
         return self

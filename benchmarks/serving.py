@@ -52,6 +52,10 @@ _SCHEDULED = 64
 _WARM_S = 5
 #: Queries are drawn for so many a second where nothing holds them back.
 _ENOUGH_PER_S = 2000
+_COLUMNS = (
+    *("load", "workers", "asked/s", "reached/s", "p50 ms", "p90 ms", "p99 ms", "most ms"),
+    *("refused", "broken", "cores used", "MB before", "MB after", "added by 100,000"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,9 +149,7 @@ def under_load(load: Load) -> Iterator[Measured]:
     """Yield what was measured at the rate, without one, and over many requests."""
     for workers in dict.fromkeys((load.workers, 1)):
         with benches(load, workers) as bench:
-            yield bench.press(
-                "at a rate", seconds=load.seconds, connections=_SCHEDULED, rate=RATE
-            )
+            yield bench.press("at a rate", seconds=load.seconds, connections=_SCHEDULED, rate=RATE)
             freely = bench.press("freely", seconds=load.seconds, connections=load.connections)
             yield freely
             if workers == load.workers:
@@ -173,9 +175,8 @@ def load_table(load: Load) -> tuple[str, bool]:
         f"{SHOWN} tracks shown on {DAYS} days each; {wrk_version()} on the same cores, every query",
         f"another one. At a rate: {_SCHEDULED} connections; freely: {load.connections}.",
         "",
-        "| load | workers | asked/s | reached/s | p50 ms | p90 ms | p99 ms | most ms | refused "
-        "| broken | cores used | MB before | MB after | added by 100,000 |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
+        f"| {' | '.join(_COLUMNS)} |",
+        "|---" * len(_COLUMNS) + "|",
         *(_row(row) for row in found),
         "",
         f"Bars, with --workers {load.workers}:",
@@ -223,10 +224,9 @@ def slow_table(load: Load) -> tuple[str, bool]:
             for row in (alone, beside)
         ),
         "",
-        f"- {slow.opened} slow connections were opened, at most {slow.most_open} at once, "
-        f"{slow.sent:,} bytes sent",
-        f"- p99 beside them {p99:.1f} ms, at most {MOST_P99_BESIDE_SLOW_MS:g}: "
-        f"{'met' if met else 'MISSED'}",
+        f"- of the slow ones {slow.opened} connections, at most {slow.most_open} at once, and",
+        f"  {slow.sent:,} bytes",
+        _bar(("p99 beside them in ms", p99, MOST_P99_BESIDE_SLOW_MS, True), met),
     ]
     return "\n".join(lines), met
 

@@ -1,29 +1,21 @@
-"""Acknowledged feedback survives ``kill -9`` of the processes that took it, at any moment."""
+"""Acknowledged feedback survives ``kill -9`` of the service, at any moment."""
 
-import os
+import multiprocessing
 import random
-import re
 import signal
-import subprocess
-import sys
 import threading
 import time
-from contextlib import suppress
 
 import httpx
-import pytest
 
 from moodtune.catalog.schema import TRACK_ID
-from moodtune.serving.run_directory import RunDirectory
+from moodtune.serving.running import ServeOptions, address_of, bind, serve_here
 from moodtune.serving.settings import ServingSettings
 from moodtune.serving.store import Store
 
 KILLS = 50
 CLIENTS = 4
-#: Every so many kills the whole service dies, parent and all, and is started again.
-WHOLE = 10
 PATIENCE_S = 60
-SETTINGS = "feedback_events = 1000000\n"
 
 
 class Clients:
@@ -31,7 +23,7 @@ class Clients:
 
     def __init__(self, url, tracks, mood):
         self.acknowledged, self.interrupted, self.odd = {}, 0, []
-        self.url = url
+        self._url = url
         self._tracks, self._mood = tracks, mood
         self._end, self._lock = threading.Event(), threading.Lock()
         self._threads = [threading.Thread(target=self._post, args=(i,)) for i in range(CLIENTS)]
@@ -45,6 +37,11 @@ class Clients:
         self._end.set()
         for thread in self._threads:
             thread.join()
+
+    def await_one_more(self):
+        before, until = len(self.acknowledged), time.monotonic() + PATIENCE_S
+        while len(self.acknowledged) == before and time.monotonic() < until:
+            time.sleep(0.001)
 
     def _post(self, client):
         number = 0
@@ -60,7 +57,7 @@ class Clients:
         }  # fmt: skip
         while not self._end.is_set():
             try:
-                answer = http.post(f"{self.url}/v1/feedback", json=said)
+                answer = http.post(f"{self._url}/v1/feedback", json=said)
             except httpx.TransportError:
                 with self._lock:
                     self.interrupted += 1
@@ -76,57 +73,50 @@ class Clients:
 
 
 class Service:
-    """A ``moodtune serve --workers 2`` on one port, started again where it was killed."""
+    """A service on a socket that outlives it, as a service manager keeps one.
 
-    def __init__(self, folder, model, port=0):
-        self.run = RunDirectory(folder / "run")
-        (folder / "settings.toml").write_text(SETTINGS)
-        command = [
-            *(sys.executable, "-m", "moodtune", "serve", "--model", model, "--port", str(port)),
-            *("--workers", "2", "--quiet", "--database", f"sqlite:///{folder / 'store.sqlite3'}"),
-            *("--settings", folder / "settings.toml", "--run-dir", self.run.path),
-        ]
-        with (folder / "stderr").open("ab") as log:
-            self.process = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=log, text=True
-            )
-        found = re.search(r"http://127\.0\.0\.1:(\d+)", self.process.stdout.readline())
-        assert found, (folder / "stderr").read_text()
-        self.url, self.port = found[0], int(found[1])
+    Its processes are forked from one that has imported what they need: a start takes a moment.
+    """
 
-    def workers(self):
-        return [state.pid for state in self.run.states()]
+    def __init__(self, folder, model):
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["moodtune.serving.running"])
+        self._bound = bind("127.0.0.1", 0)
+        self._bound.listen()
+        self.url = address_of(self._bound)
+        self._options = ServeOptions(
+            model=str(model),
+            database=f"sqlite:///{folder / 'store.sqlite3'}",
+            run_directory=str(folder),
+            settings=ServingSettings(feedback_events=1_000_000),
+            request_log=False,
+        )
+        self._process = self._started()
 
-    def kill_one(self, rng):
-        """Kill one of the workers that serve; the parent starts another."""
-        until = time.monotonic() + PATIENCE_S
-        while time.monotonic() < until:
-            alive = [pid for pid in self.workers() if _is_alive(pid)]
-            if alive:
-                os.kill(rng.choice(alive), signal.SIGKILL)
-                return
-            time.sleep(0.01)
-        pytest.fail("no worker came back")
+    def _started(self):
+        ready = self._context.Event()
+        process = self._context.Process(
+            target=serve_here,
+            args=(self._options, self._bound),
+            kwargs={"ready": ready.set, "watch_parent": False},
+        )
+        process.start()
+        assert ready.wait(PATIENCE_S)
+        return process
 
-    def kill_all(self):
-        """Kill the parent first, so that it starts nobody, and then its workers."""
-        workers = self.workers()
-        self.process.kill()
-        for pid in workers:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        self.process.wait()
-        self.process.stdout.close()
-        for state in self.run.states():
-            self.run.forget(state.pid)
+    def kill(self):
+        self._process.kill()
+        self._process.join()
+        assert self._process.exitcode == -signal.SIGKILL
+        self._process.close()
 
+    def restart(self):
+        self.kill()
+        self._process = self._started()
 
-def _is_alive(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    def close(self):
+        self.kill()
+        self._bound.close()
 
 
 def test_acknowledged_feedback_survives_fifty_kills_under_load(tmp_path, model, models):
@@ -136,23 +126,17 @@ def test_acknowledged_feedback_survives_fifty_kills_under_load(tmp_path, model, 
     service = Service(tmp_path, model)
     try:
         with Clients(service.url, tracks, bundle.taxonomy.offered[0]) as clients:
-            for number in range(1, KILLS + 1):
-                before = len(clients.acknowledged)
-                until = time.monotonic() + PATIENCE_S
-                while len(clients.acknowledged) == before and time.monotonic() < until:
-                    time.sleep(0.001)  # there is load when it is killed
-                time.sleep(rng.uniform(0, 0.3))
-                if number % WHOLE:
-                    service.kill_one(rng)
-                else:
-                    service.kill_all()
-                    service = Service(tmp_path, model, service.port)
+            for _ in range(KILLS):
+                clients.await_one_more()  # there is load when it is killed
+                time.sleep(rng.uniform(0, 0.1))
+                service.restart()
+            clients.await_one_more()
     finally:
-        service.kill_all()
+        service.close()
     assert clients.odd == []
     assert clients.interrupted > 0  # requests were under way when it was killed
     assert len(clients.acknowledged) > KILLS
-    store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}", ServingSettings())
+    store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
     kept = {event["key"]: event for event in store.export("local")["feedback"]}
     store.close()
     lost = {key for key, event in clients.acknowledged.items() if kept.get(key) != event}
