@@ -38,13 +38,22 @@ Words = Callable[[TrackIndex, Query, int, Recommendations], Query]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """A journey beside the one of somebody unknown: shares of tracks, ratios of costs."""
+    """A journey beside the one of somebody unknown.
+
+    ``other``     share of tracks that are not in that one
+    ``ratio``     cost of fit and transitions over that of that one
+    ``repeated``  tracks that are in both
+    ``kept``      no step is longer than its bound
+    ``led``       share of tracks that the mood of the end leads: at the two ends, and in the
+                  thirds there
+    """
 
     other: float
     ratio: float
     proven: bool
     repeated: int
     kept: bool
+    led: tuple[float, float]
     seconds: float
 
 
@@ -127,8 +136,18 @@ def _beside(plain: Recommendations, answer: Recommendations, seconds: float) -> 
         proven=report.proven,
         repeated=repeated,
         kept=(report.largest_step or 0) <= report.step_bound,
+        led=(_led(answer, 1), _led(answer, N // 3)),
         seconds=seconds,
     )
+
+
+def _led(answer: Recommendations, count: int) -> float:
+    """Return the share of the first and last ``count`` tracks that the mood of their end leads."""
+    journey, moods = answer.query.journey, [r.mood for r in answer.recommendations]
+    assert journey is not None  # noqa: S101 -- it was asked for
+    near = [mood == journey.start for mood in moods[:count]]
+    far = [mood == journey.goal for mood in moods[-count:]]
+    return float(np.mean(near + far))
 
 
 def _cost(report: JourneyReport | None) -> float:
@@ -143,6 +162,7 @@ def table(index: TrackIndex) -> tuple[str, bool]:
     kept = all(changed.kept for each in found.values() for changed in each)
     yesterday = found["the same journey shown yesterday"]
     fresh = all(changed.repeated <= most_repeated(N) for changed in yesterday)
+    ends, thirds = np.mean([changed.led for changed in found["nothing"]], axis=0)
     lines = [
         f"Journeys of {N} tracks between all pairs of moods, over {len(index):,} tracks, artist",
         f"cap {CAP}, with 95 % intervals over journeys. Cost: of fit and transitions, over that of",
@@ -151,6 +171,9 @@ def table(index: TrackIndex) -> tuple[str, bool]:
         "| said | other tracks | cost, mean | cost, most | proven | s, median | s, slowest |",
         "|---|---|---|---|---|---|---|",
         *(_row(name, each) for name, each in found.items()),
+        "",
+        f"Of somebody unknown the mood of the end leads {ends:.0%} of the first and last tracks,",
+        f"and {thirds:.0%} of the first and last {N // 3}.",
         "",
         f"- no step longer than its bound: {'met' if kept else 'missed'}",
         f"- at least 30 % are not yesterday's: {'met' if fresh else 'missed'}",

@@ -62,7 +62,7 @@ def test_no_journey_gets_worse_by_more_than_is_said_of_its_tracks(drawn, n, cap,
     plain = journey_of(index, query, everything, {})
     asked, words = (
         msgspec.structs.replace(query, seed=seed),
-        Words(added=None if added is None else Given(added)),
+        Words(added=Given(added)),
     )
     found = journey_of(index, asked, everything, {}, words)
     assert len(found.rows) == len(plain.rows)
@@ -87,7 +87,7 @@ def test_no_lawful_journey_has_fewer_of_yesterdays_tracks_where_too_many_come_ag
     everything = np.ones(len(index), np.bool_)
     query, words = (
         journey(n=n, artist_cap=cap, artist_gap=gap),
-        Words(added=None if added is None else Given(added)),
+        Words(added=Given(added)),
     )
     plain = journey_of(index, query, everything, {}, words)
     latest = frozenset(plain.rows) | {row for row, t in enumerate(drawn) if t[4]}
@@ -118,7 +118,7 @@ def test_in_a_crowd_too_no_journey_gets_worse_by_more_than_is_said_of_its_tracks
     everything, query, words = (
         np.ones(2000, np.bool_),
         journey(n=12),
-        Words(added=None if added is None else Given(added)),
+        Words(added=Given(added)),
     )
     plain = journey_of(index, query, everything, {})
     found = journey_of(index, query, everything, {}, words)
@@ -143,9 +143,11 @@ def test_all_that_can_be_said_carries_a_track_past_another_a_tenth_of_the_plane_
     added = np.array([0, MOST_AGAINST, MOST_FOR, 0], np.float32)
     everything = np.ones(4, np.bool_)
     assert journey_of(index, journey(), everything, {}).rows == (0, 1, 3)
-    assert journey_of(
-        index, journey(), everything, {}, Words(added=None if added is None else Given(added))
-    ).rows == (0, middle, 3)
+    assert journey_of(index, journey(), everything, {}, Words(added=Given(added))).rows == (
+        0,
+        middle,
+        3,
+    )
 
 
 def person(rng):
