@@ -30,7 +30,7 @@ def test_every_row_of_an_id_is_found_and_none_of_another(ids, others):
     assert sorted(found(table(ids), asked)) == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(some_ids, some_ids)
 def test_ids_of_one_fingerprint_are_told_apart(ids, others):
     with pytest.MonkeyPatch.context() as patched:
