@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from journey_worlds import world_of
 from moodtune.errors import BudgetError
+from moodtune.ranking.journeys import Journey
 from moodtune.ranking.query import Query
 from moodtune.ranking.recommending import recommend
 from moodtune.ranking.work import Work
@@ -61,3 +63,11 @@ def test_without_a_bound_anything_may_be_spent():
     work = Work()
     work.spend(10**12)
     assert work.spent == 10**12
+
+
+def test_a_journey_is_bounded_too():
+    line = world_of([(i / 40, i / 40) for i in range(1, 40)])
+    query = Query(journey=Journey(start=(0.1, 0.1), goal=(0.9, 0.9)), n=12)
+    with pytest.raises(BudgetError, match=r"^the query takes more work than it may, 100 tracks"):
+        recommend(line, query, budget=100)
+    assert recommend(line, query, budget=100_000) == recommend(line, query)

@@ -1,7 +1,7 @@
 """A Query for a journey to Recommendations."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import isfinite
 
 import numpy as np
@@ -26,6 +26,7 @@ from moodtune.ranking.waypoints import (
     ground_of,
     place_of,
 )
+from moodtune.ranking.work import Work
 
 #: An end of a journey as it is asked for; None is where the listener is.
 AskedEnd = str | tuple[float, float] | None
@@ -40,10 +41,12 @@ class Words:
 
     ``added``   to each track's fit to a mood; None for nothing
     ``latest``  the rows of the last list
+    ``work``    counts what the search weighs
     """
 
     added: Addition | None = None
     latest: frozenset[int] = frozenset()
+    work: Work = field(default_factory=Work)
 
 
 def journey_of(
@@ -88,8 +91,12 @@ def ground_for(
     music = _music(index, mixes)
     start, goal = (_end(index, end, mixes, music) for end in (journey.start, journey.goal))
     _refuse_one_place(journey, start, goal)
-    extra = _extra(index, query.seed, (words or Words()).added)
-    ground = ground_of(sound_of(index), index.scores, admitted & music, start, goal, extra=extra)
+    words = words or Words()
+    extra = _extra(index, query.seed, words.added)
+    taken = admitted & music
+    ground = ground_of(
+        sound_of(index), index.scores, taken, start, goal, extra=extra, work=words.work
+    )
     return journey, ground
 
 

@@ -50,7 +50,7 @@ def recommend(
     """
     work, given = Work(budget), None if adjustments is None else Given(adjustments)
     if query.journey is not None:
-        return _travel(index, query, query.journey, given)
+        return _travel(index, query, query.journey, given, work)
     profile = wanted_profile(index.taxonomy, query)
     _check_numbers(query)
     admission = admit(index.columns, len(index), query)
@@ -101,7 +101,7 @@ def _sum(person: Personal, given: Addition | None) -> Addition | None:
 
 
 def _travel(
-    index: TrackIndex, query: Query, journey: Journey, given: Addition | None
+    index: TrackIndex, query: Query, journey: Journey, given: Addition | None, work: Work
 ) -> Recommendations:
     """Return the tracks of a journey; its profile and mix are what they carry most."""
     _check_numbers(query)
@@ -109,7 +109,7 @@ def _travel(
     ends = journey_ends(index.taxonomy, query, journey)
     person = personal(index, query, np.ones(len(index.taxonomy.moods)))  # any mood may lead a track
     _check_moods(index, query)
-    words = Words(added=_sum(person, given), latest=person.latest)
+    words = Words(added=_sum(person, given), latest=person.latest, work=work)
     found = journey_of(index, query, admission.admitted, ends, words)
     places, parts = stops_as_places(index, found, person, given)
     alike = similarities(index, list(found.rows))

@@ -14,7 +14,7 @@ route, so the first lawful route that is the cheapest of all open cases is the b
 
 import heapq
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -22,11 +22,14 @@ from numpy.typing import NDArray
 
 from moodtune.features.code_lists import Lists
 from moodtune.ranking.counted_paths import cheapest_counted
+from moodtune.ranking.work import Work
 
 #: Moves weighed at most, a second's work, before the search settles for a lawful route that is not
 #: proven to be the best; but so many dynamic programs are always solved.
 MAX_MOVES = 100_000_000
 _LEAST_SOLVES = 16
+#: Moves of a dynamic program that take about as long as looking at one track of a catalog.
+MOVES_PER_TRACK = 4
 _MAX_DIVES = 16
 
 #: An artist that is kept out of the places from the first to the last of two.
@@ -44,6 +47,7 @@ class Layers:
     ``steps``  how far that is on the plane [shape=(k_(i-1), k_i)]
     ``fresh``  which were not in the last list [shape=(k_i,)]; None: nobody counts them
     ``least_fresh``  how many of a route must be
+    ``work``   counts what is weighed, ``MOVES_PER_TRACK`` moves as one track looked at
     """
 
     rows: tuple[NDArray[np.intp], ...]
@@ -52,15 +56,21 @@ class Layers:
     steps: tuple[NDArray[np.float64], ...]
     fresh: tuple[NDArray[np.bool_], ...] | None = None
     least_fresh: int = 0
+    work: Work = field(default_factory=Work)
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def within(self, step: float) -> "Layers":
         """Return the same with moves of at most ``step``."""
+        self.weigh()
         pairs = zip(self.moves, self.steps, strict=True)
         kept = tuple(np.where(steps <= step, moves, np.inf) for moves, steps in pairs)
         return replace(self, moves=kept)
+
+    def weigh(self, times: int = 1) -> None:
+        """Count the work of weighing every move; BudgetError beyond what may be spent."""
+        self.work.spend(times * sum(moves.size for moves in self.moves) // MOVES_PER_TRACK)
 
     def tracks(self, chosen: Sequence[int]) -> list[int]:
         """Return the rows of the tracks that a route is made of."""
@@ -77,6 +87,7 @@ class Layers:
 
         ``own`` is what the candidates cost. Infinite and empty where there is none.
         """
+        self.weigh(1 if self.fresh is None else self.least_fresh + 1)
         if self.fresh is None or not self.least_fresh:
             return cheapest(own, self.moves)
         return cheapest_counted(own, self.moves, self.fresh, self.least_fresh)
@@ -272,6 +283,7 @@ def _between(layers: Layers) -> Iterator[tuple[NDArray[np.float64], NDArray[np.f
 
 def _bottleneck(layers: Layers) -> float | None:
     """Return the least longest step of any route that does not go back."""
+    layers.weigh()
     longest = np.zeros(len(layers.rows[0]))
     for steps, moves in _between(layers):
         if not len(longest):

@@ -6,7 +6,7 @@ more it carries the mood of that end. What a person says of a track counts at ev
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from math import ceil
 
@@ -17,6 +17,7 @@ from moodtune.moods.scores import MoodScores
 from moodtune.ranking.routes import Layers
 from moodtune.ranking.scoring import best_first
 from moodtune.ranking.transitions import Sound, distances, transition_costs
+from moodtune.ranking.work import Work
 
 #: A track this far from its waypoint costs 1 for it, twice as far 4; as much again a track costs
 #: at an end of the journey that carries nothing of the mood there.
@@ -76,6 +77,7 @@ class Ground:
                  track that carries most, in [0, 1] [shape=(2, n)]
     ``extra``    what is added to its cost at every place, below 0 where something speaks for it
                  [shape=(n,)]; None where nothing is said
+    ``work``     counts what a search among them weighs
     """
 
     sound: Sound
@@ -86,6 +88,7 @@ class Ground:
     order: NDArray[np.intp]
     strange: NDArray[np.float64]
     extra: NDArray[np.float64] | None = None
+    work: Work = field(default_factory=Work)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -111,7 +114,9 @@ class Ground:
             onward = np.less.outer(self.order[a], self.order[b])
             moves.append(np.where(onward, cost, np.inf))
         own = tuple(costs for _, costs in pools)
-        return Layers(rows=rows, own=own, moves=tuple(moves), steps=tuple(steps))
+        layers = Layers(rows=rows, own=own, moves=tuple(moves), steps=tuple(steps), work=self.work)
+        layers.weigh()
+        return layers
 
     def _pools(self, n: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64]]]:
         """Yield the candidates of each place, and what each costs there.
@@ -185,10 +190,12 @@ def ground_of(
     goal: End,
     *,
     extra: NDArray[np.float64] | None = None,
+    work: Work | None = None,
 ) -> Ground:
     """Return the admitted tracks seen from the line between two ends, which must lie apart.
 
-    ``extra`` is what is added to the cost of each track of the catalog [shape=(n_tracks,)].
+    ``extra`` is what is added to the cost of each track of the catalog [shape=(n_tracks,)];
+    ``work`` counts what searches weigh.
     """
     rows = np.flatnonzero(admitted)
     line = np.array(goal.point) - np.array(start.point)
@@ -205,6 +212,7 @@ def ground_of(
         order=order,
         strange=np.array([_strangeness(scores, rows, end) for end in (start, goal)]),
         extra=None if extra is None else extra[rows],
+        work=work or Work(),
     )
 
 
