@@ -5,7 +5,7 @@ wants to know how many pass.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -31,13 +31,14 @@ class Limit:
     """One limit of a query: which tracks pass it, and of how many that cannot be known.
 
     A track with a blank cell never passes; ``blank`` counts these. An ``idle`` limit is one that
-    no track of the catalog can be kept out by.
+    no track of the catalog can be kept out by, and ``is_slow`` one that is better asked last.
     """
 
     name: str  # as a person reads it: "genre jazz or soul"
     passes: Test
     blank: int = 0
     idle: bool = False
+    is_slow: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,18 +47,33 @@ class Admission:
 
     n_tracks: int
     limits: tuple[Limit, ...]
+    _asked: list[int] = field(default_factory=lambda: [0])
 
     def passing(self, rows: NDArray[np.integer]) -> NDArray[np.bool_]:
-        """Return which of the tracks in ``rows`` pass every limit."""
-        passed = np.ones(len(rows), dtype=np.bool_)
-        for limit in self.limits:
-            passed &= limit.passes(rows)
-        return passed
+        """Return which of the tracks in ``rows`` pass every limit.
+
+        Limits that leave few make searches look far, one after the other: once as many tracks were
+        asked about as there are, all are tested, and from then on looked up.
+        """
+        if self._asked[0] > self.n_tracks:
+            passed: NDArray[np.bool_] = self.admitted[rows]
+            return passed
+        self._asked[0] += len(rows)
+        return self._tested(rows)
 
     @cached_property
     def admitted(self) -> NDArray[np.bool_]:
         """Which tracks of the catalog pass every limit [shape=(n_tracks,)]."""
-        return self.passing(np.arange(self.n_tracks))
+        return self._tested(np.arange(self.n_tracks))
+
+    def _tested(self, rows: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Test each limit on what the others have left, those that cost most last."""
+        left = np.arange(len(rows))
+        for limit in sorted(self.limits, key=lambda limit: limit.is_slow):
+            left = left[limit.passes(rows[left])]
+        passed = np.zeros(len(rows), dtype=np.bool_)
+        passed[left] = True
+        return passed
 
     def alone(self, limit: Limit) -> int:
         """Return how many tracks ``limit`` lets pass where it is the only one."""
@@ -100,7 +116,7 @@ def _limits(columns: TrackColumns, query: Query) -> Iterator[Limit]:
         rows = columns.rows_of(query.exclude)
         if query.exclude_songs:
             rows = np.union1d(rows, columns.rows_of_songs(query.exclude_songs))
-        yield Limit(name=EXCLUSIONS, passes=_all_but(rows), idle=not len(rows))
+        yield Limit(name=EXCLUSIONS, passes=_all_but(rows), idle=not len(rows), is_slow=True)
     if banned := [event.track_id for event in query.feedback if event.action == "ban"]:
         yield Limit(name="the list of bans", passes=_all_but(columns.rows_of(banned)))
 
@@ -131,6 +147,7 @@ def _genres(columns: TrackColumns, query: Query) -> Iterator[Limit]:
                 name=word + " or ".join(wanted),
                 passes=having.any_of if name == "genres" else having.none_of,
                 blank=genres.n_blank,
+                is_slow=True,
             )
 
 
