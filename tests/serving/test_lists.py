@@ -207,3 +207,10 @@ def test_a_query_over_its_budget_is_told_apart(serve):
         422,
         "urn:moodtune:problem:over-budget",
     )
+
+
+@pytest.mark.parametrize("today", ["0001-01-01", "9999-12-31"])
+def test_a_list_can_be_asked_for_on_any_day_there_is(local, today):
+    answer = local.post("/v1/recommendations", json={"mood": "relax", "n": 3, "today": today})
+    assert answer.status_code == 200
+    assert len(answer.json()["recommendations"]) == 3

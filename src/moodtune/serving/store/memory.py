@@ -5,7 +5,7 @@ and they are decoded at once.
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from operator import attrgetter
 
 import msgspec
@@ -16,6 +16,7 @@ from moodtune.serving.settings import ServingSettings
 from moodtune.serving.store import schema
 from moodtune.serving.store.database import Database
 from moodtune.serving.store.listeners import LISTENER_ID
+from moodtune.serving.store.moments import days_before
 from moodtune.serving.store.nouns import Memory
 
 _EVENTS = msgspec.json.Decoder(list[FeedbackEvent])
@@ -36,7 +37,7 @@ class Recall:
 
     def of(self, listener: str, today: date) -> Memory:
         """Return what counts today; nothing of a listener who is not known."""
-        first = today - timedelta(days=self._settings.shown_days)
+        first = days_before(today, self._settings.shown_days)
         values = {"listener": listener, "first": first.isoformat(), "today": today.isoformat()}
         row = self._database.read(self._statement, values)
         if row is None:

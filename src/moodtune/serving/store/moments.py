@@ -1,9 +1,18 @@
 """Moments as the store writes them: text that sorts by time."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from moodtune.errors import QueryError
 from moodtune.tables.text import quoted
+
+
+def days_before(day: date, days: int) -> date:
+    """Return the day so many days earlier, or the first there is.
+
+    >>> days_before(date(1, 1, 5), 60)
+    datetime.date(1, 1, 1)
+    """
+    return day - timedelta(days=min(days, day.toordinal() - 1))
 
 
 def written(moment: datetime) -> str:

@@ -7,7 +7,7 @@ common are found when they are read.
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import msgspec
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from moodtune.serving.settings import ServingSettings
 from moodtune.serving.store import schema
 from moodtune.serving.store.database import Database
 from moodtune.serving.store.listeners import Listeners, row_of_listener
-from moodtune.serving.store.moments import written
+from moodtune.serving.store.moments import days_before, written
 
 #: Tracks of a row, so that a number of rows bounds what is read.
 PART = 20
@@ -66,7 +66,7 @@ class Shown:
         One listener at a time, so that nobody waits long.
         """
         self._database.write(self._prune_sessions, {"day": today.isoformat()})
-        first = (today - timedelta(days=self._days)).isoformat()
+        first = days_before(today, self._days).isoformat()
         with self._database.reading() as connection:
             everyone = connection.scalars(sa.select(schema.listeners.c.id)).all()
         return sum(
