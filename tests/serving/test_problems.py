@@ -59,7 +59,7 @@ def test_who_is_to_come_back_is_told_when(kind):
 
 
 def test_what_nobody_has_foreseen_is_logged_and_not_told(local, monkeypatch, caplog):
-    def fail(*_):
+    def fail(*_, **__):
         raise ZeroDivisionError("a secret of the inside")
 
     monkeypatch.setattr(asking, "recommend", fail)

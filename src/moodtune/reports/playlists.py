@@ -19,8 +19,10 @@ _WEB = ("https://", "http://")
 _MS_PER_SECOND = 1000
 #: What XML 1.0 cannot hold, even escaped.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-#: Characters of a link or path that stay as they are in a URI (RFC 3986); what is escaped stays.
-_URI_SAFE = "/:?#[]@!$&'()*+,;=%~-._"
+#: Characters of a link that stay as they are in a URI (RFC 3986), brackets of a host aside; what is
+#: escaped stays, and a percent sign that escapes nothing is escaped itself.
+_URI_SAFE = "/:?@!$&'()*+,;=%~-._"
+_NO_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
 class PlaylistTrack(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +110,8 @@ def _elements(track: PlaylistTrack) -> list[tuple[str, str]]:
 
 def _uri(location: str) -> str:
     if location.startswith(_WEB):
-        return _text(quote(location, safe=_URI_SAFE))
+        link, mark, fragment = _NO_ESCAPE.sub("%25", location).partition("#")
+        return _text(quote(link, safe=_URI_SAFE) + mark + quote(fragment, safe=_URI_SAFE))
     return _text(("file://" if location.startswith("/") else "") + quote(location))
 
 
