@@ -41,7 +41,8 @@ def test_whatever_a_body_says_the_answer_is_a_list_or_a_problem(live, bodies, be
     assert valid[200] > 0  # how many are told to come back hangs on the machine
     assert valid.keys() <= {200, 422, 503}
     misread = [a.said for a in found if a.asked.valid and a.status == 422]
-    assert [said for said in misread if "over-budget" not in said] == []
+    told = ("over-budget", "a journey needs two places")  # on a small catalog moods lie together
+    assert [said for said in misread if not any(why in said for why in told)] == []
     assert {400, 413, 415, 422} <= {a.status for a in found if not a.asked.valid}
 
 
