@@ -11,7 +11,7 @@ const sum = (rows, count) => (rows ?? []).reduce((total, row) => total + count(r
 
 /** How many things of each kind the export has. */
 const COUNTS = {
-  answers: ({ answers }) => sum(answers, (row) => Object.keys(row.answers).length),
+  answers: ({ answers }) => Object.keys(answers?.answers ?? {}).length,
   feedback: ({ feedback }) => sum(feedback, () => 1),
   playlists: ({ playlists }) => sum(playlists, () => 1),
   shown: ({ shown }) => sum(shown, (day) => day.track_ids.length),
