@@ -156,7 +156,9 @@ def test_a_csv_that_cannot_be_understood_is_refused_with_its_line(tmp_path, cont
         read(tmp_path, content)
 
 
-@pytest.mark.parametrize("damage", [b"\x1f\x8bnothing", gzip.compress(b"a,b\n1,2\n" * 99, mtime=0)[:-20]])
+@pytest.mark.parametrize(
+    "damage", [b"\x1f\x8bnothing", gzip.compress(b"a,b\n1,2\n" * 99, mtime=0)[:-20]]
+)
 def test_a_damaged_gzip_is_refused(tmp_path, damage):
     sentence = "t.csv.gz: its gzip data are damaged or cut off; fetch or write the file again"
     with pytest.raises(TableError, match=said(sentence)):
