@@ -25,7 +25,9 @@ from store_worlds import DAY, NOW, TODAY, event
 
 NAMES = ("ada", "bob")
 who = st.sampled_from(NAMES)
-keys = st.sampled_from(["k1", "k2", "k3"]) | st.text(min_size=1, max_size=4)
+keys = st.sampled_from(["k1", "k2", "k3"]) | st.text(
+    st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=4
+)
 tracks = st.sampled_from(["t1", "t2", "t3", "t'4\"", "\\5"])
 days_ago = st.integers(0, 5)
 #: As in the fixture `small`.
