@@ -156,8 +156,8 @@ def test_likes_that_weigh_one_say_what_likes_say():
 def test_a_large_catalog_in_cells_is_near_the_exact_answer(monkeypatch):
     numbers = np.random.default_rng(0)
     ranks = numbers.random((3000, 3), dtype=np.float32)
+    monkeypatch.setattr(sound, "MAX_CELLS", 3000)
     exact = SoundCells.of(ranks, width=0.3)
-    monkeypatch.setattr(sound, "MAX_TRACKS", 2999)
     monkeypatch.setattr(sound, "MAX_CELLS", 1000)
     coarse = SoundCells.of(ranks, width=0.3)
     likes = rows(5, 60, 700)
@@ -188,7 +188,7 @@ def test_an_index_is_the_same_however_tracks_are_numbered():
 
 @pytest.mark.parametrize(
     ("n_features", "levels"),
-    [(1, [4096]), (2, [64, 64]), (9, [3, 3, 3, 3, 3, 2, 2, 2, 2]), (13, [2] * 12 + [1])],
+    [(1, [2048]), (2, [45, 45]), (9, [3, 3, 3, 2, 2, 2, 2, 2, 2]), (13, [2] * 11 + [1] * 2)],
 )
 def test_features_are_cut_into_steps_as_even_as_the_bound_allows(n_features, levels):
     assert sound._levels(n_features) == levels

@@ -26,6 +26,7 @@ from moodtune.preferences.feedback import (
     event_weight,
     feedback_effects,
 )
+from moodtune.preferences.shared_artists import SharedArtists, ascending
 from moodtune.preferences.sound import SoundCells
 from worlds import FIVE_HUNDRED, tracks_frame
 
@@ -47,7 +48,8 @@ def effects(pairs, artists=ARTISTS, settings=SETTINGS):
         rows=np.array([row for row, _ in pairs], np.intp),
         weights=np.array([weight for _, weight in pairs], np.float64),
     )
-    return feedback_effects(said, artists, CELLS, settings).everywhere()
+    shared = SharedArtists.find(artists, ascending(said.rows))
+    return feedback_effects(said, shared, CELLS, settings).everywhere()
 
 
 def test_a_like_is_worth_what_the_formula_says():

@@ -25,6 +25,7 @@ from moodtune.catalog.schema import ALBUM, ARTISTS, GENRES, YEAR
 from moodtune.features.code_lists import Lists
 from moodtune.features.matrix import FeatureMatrix
 from moodtune.features.ranks import RankTable
+from moodtune.preferences.shared_artists import SharedArtists
 from moodtune.preferences.sound import SoundCells
 from moodtune.preferences.track_values import TrackValues
 
@@ -110,23 +111,28 @@ class ContentIndex:
         order = np.argsort(likes, kind="stable")
         rows = likes[order].astype(np.intp)
         weighed = np.ones(len(rows)) if weights is None else weights[order]
-        near = self.cells.nearness(rows, None if weights is None else weighed)
-        sound = np.float32(self.settings.sound) * near
+        return self.scores_of(SharedArtists.find(self.artists, rows), weighed)
+
+    def scores_of(self, shared: SharedArtists, weights: NDArray[np.float64]) -> ContentScores:
+        """Return what speaks for each track, given tracks of which at least one is liked.
+
+        ``weights`` in [0, 1] are what each of the named tracks counts; 0 is of no consequence.
+        """
+        liked = weights > 0
+        rows, weighed = shared.named[liked], weights[liked]
+        sound = np.float32(self.settings.sound) * self.cells.nearness(rows, weighed)
         return ContentScores(
-            artists=self._by_artists(rows, weighed),
+            artists=self._by_artists(shared, weights),
             era=TrackValues.of_codes(self.group, self._by_era(rows, weighed)),
             sound=TrackValues.of_codes(self.cells.cell, sound),
         )
 
-    def _by_artists(self, likes: NDArray[np.intp], weighed: NDArray[np.float64]) -> TrackValues:
-        tracks_of = self.artists.turned
-        place, artist = self.artists.pairs(likes)
-        pair, track = tracks_of.pairs(artist)
-        liked, artist = likes[place][pair], artist[pair]
-        n_tracks = (tracks_of.starts[1:] - tracks_of.starts[:-1])[artist]
-        weights = n_tracks**-self.settings.spread * self._closeness(liked, track)
-        # Summed in the order of the sorted likes.
-        return TrackValues.of_rows(len(self), track, weights * weighed[place][pair])
+    def _by_artists(self, shared: SharedArtists, weights: NDArray[np.float64]) -> TrackValues:
+        near = self._closeness(shared.named[shared.of], shared.rows[shared.place])
+        each = shared.n_tracks**-self.settings.spread * near * weights[shared.of]
+        # Summed in the order of the named tracks.
+        own = np.bincount(shared.place, each, minlength=len(shared.rows)).astype(np.float32)
+        return TrackValues(n_tracks=len(self), rows=shared.rows, own=own)
 
     def _closeness(self, liked: NDArray[np.intp], track: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return how much more two tracks of one artist have in common: 1, 1 + same_year ..."""
@@ -160,7 +166,10 @@ class ContentIndex:
             return np.divmod(np.arange(len(groups) * every), max(every, 1))
         place, genre = self.group_genres.pairs(groups)
         pair, other = self.group_genres.turned.pairs(genre)
-        return np.divmod(np.unique(place[pair] * n_groups + other), max(n_groups, 1))
+        alike = np.zeros((len(groups), n_groups), dtype=np.bool_)
+        alike[place[pair], other] = True
+        liked, others = np.nonzero(alike)
+        return liked, others
 
     def _near(
         self, years: NDArray[np.float32], others: NDArray[np.float32] | np.float32

@@ -55,7 +55,6 @@ class ShownEvent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     at: str
 
 
-@lru_cache(maxsize=4096)  # what was listed at once has one and the same moment
 def day_of(at: str) -> date:
     """Return the day of a moment, RFC 3339 in UTC; QueryError if it is none.
 
@@ -151,6 +150,7 @@ def _day_of_moment(text: str) -> date | None:
     return None if found is None else _day(found[1])
 
 
+@lru_cache(maxsize=4096)
 def _day(text: str) -> date | None:
     try:
         # The library also reads 20261123 and 2026-W48-1, which are other standards'.

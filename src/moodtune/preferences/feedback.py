@@ -23,8 +23,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from moodtune.features.code_lists import Lists
 from moodtune.preferences.events import FeedbackEvent, day_of
+from moodtune.preferences.shared_artists import SharedArtists
 from moodtune.preferences.sound import SoundCells
 from moodtune.preferences.track_values import TrackValues
 
@@ -66,19 +66,20 @@ def event_weight(event: FeedbackEvent, today: date, settings: FeedbackSettings) 
 
 
 def feedback_effects(
-    said: Said, artists: Lists, cells: SoundCells, settings: FeedbackSettings | None = None
+    said: Said, shared: SharedArtists, cells: SoundCells, settings: FeedbackSettings | None = None
 ) -> TrackValues:
     """Return what one mood's events add to each track's fit to it, in (-weight, weight).
+
+    ``shared``  of tracks among which are all that events are about
 
     Tracks of artists whom no event is about differ by their sound alone.
     """
     chosen = settings or FeedbackSettings()
-    touched = _touched(said.rows, artists)
-    likes, skips = (_counts(said, touched, artists, cells, chosen, sign=s) for s in (1, -1))
-    at = cells.cell[touched]
+    likes, skips = (_counts(said, shared, cells, chosen, sign=s) for s in (1, -1))
+    at = cells.cell[shared.rows]
     return TrackValues(
         n_tracks=len(cells.cell),
-        rows=touched,
+        rows=shared.rows,
         own=_effects(
             (likes.own, skips.own),
             (likes.of_artists + likes.of_sound[at], skips.of_artists + skips.of_sound[at]),
@@ -102,15 +103,9 @@ def _effects(
     return found
 
 
-def _touched(rows: NDArray[np.intp], artists: Lists) -> NDArray[np.intp]:
-    """Return the tracks of events, and all others by their artists, ascending."""
-    every = np.unique(artists.pairs(np.unique(rows))[1])
-    return np.unique(np.concatenate([rows, artists.turned.pairs(every)[1]]))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Counts:
-    """The weight of events of one sign: of each touched track, and what spills over to it.
+    """The weight of events of one sign: of each track of ``shared``, and what spills over to it.
 
     ``of_sound``  of each cell, of which every track is in one
     """
@@ -121,26 +116,19 @@ class _Counts:
 
 
 def _counts(
-    said: Said,
-    touched: NDArray[np.intp],
-    artists: Lists,
-    cells: SoundCells,
-    settings: FeedbackSettings,
-    *,
-    sign: int,
+    said: Said, shared: SharedArtists, cells: SoundCells, settings: FeedbackSettings, *, sign: int
 ) -> _Counts:
     of_sign = said.weights * sign > 0
-    rows, weights = said.rows[of_sign], np.abs(said.weights[of_sign])
-    own = np.bincount(np.searchsorted(touched, rows), weights, minlength=len(touched))
-    place, artist = artists.pairs(touched)
-    names, code = np.unique(artist, return_inverse=True)
-    by_artist = np.bincount(code, own[place], minlength=len(names))
-    of_artists = np.bincount(place, by_artist[code] - own[place], minlength=len(touched))
-    near = np.zeros(len(cells.centers))
-    if len(rows):
-        near = cells.nearness(np.unique(rows)).astype(np.float64) * weights.sum()
+    own, of_sound = np.zeros(len(shared.rows)), np.zeros(len(cells.centers))
+    of_artists = np.zeros(len(shared.rows))
+    if of_sign.any():
+        named = np.searchsorted(shared.named, said.rows[of_sign])
+        weights = np.bincount(named, np.abs(said.weights[of_sign]), minlength=len(shared.named))
+        own[shared.at] = weights
+        from_others = weights[shared.of] * (shared.place != shared.at[shared.of])
+        of_artists += np.bincount(shared.place, from_others, minlength=len(shared.rows))
+        near = cells.nearness(shared.named[weights > 0]).astype(np.float64)
+        of_sound = near * weights.sum()
     return _Counts(
-        own=own.astype(np.float64),
-        of_artists=settings.artist * np.maximum(of_artists, 0),
-        of_sound=settings.sound * near,
+        own=own, of_artists=settings.artist * of_artists, of_sound=settings.sound * of_sound
     )

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moodtune.preferences.events import ShownEvent, day_of
+from moodtune.preferences.shared_artists import ascending
 from moodtune.preferences.track_values import TrackValues
 
 
@@ -29,10 +30,13 @@ class FreshnessSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 
 def ids_by_age(shown: Sequence[ShownEvent], today: date) -> dict[int, tuple[str, ...]]:
     """Return the ids that were shown, by how many days ago, at least 1; the latest day first."""
-    found: dict[int, set[str]] = {}
+    by_moment: dict[str, list[str]] = {}
     for event in shown:
-        if (age := (today - day_of(event.at)).days) > 0:
-            found.setdefault(age, set()).add(event.track_id)
+        by_moment.setdefault(event.at, []).append(event.track_id)
+    found: dict[int, set[str]] = {}
+    for at, track_ids in by_moment.items():
+        if (age := (today - day_of(at)).days) > 0:
+            found.setdefault(age, set()).update(track_ids)
     return {age: tuple(sorted(found[age])) for age in sorted(found)}
 
 
@@ -44,7 +48,7 @@ def held_back(
     """Return what is added to each track's fit, in [-weight, 0]."""
     chosen = settings or FreshnessSettings()
     every = [np.empty(0, np.intp), *(rows for _, rows in rows_by_age)]
-    shown = np.unique(np.concatenate(every)).astype(np.intp)
+    shown = ascending(np.concatenate(every))
     left = np.ones(len(shown))
     for age, rows in rows_by_age:
         left[np.searchsorted(shown, rows)] *= 1 - 0.5 ** ((age - 1) / chosen.half_life_days)

@@ -7,9 +7,9 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-#: Catalogs up to this size are compared track by track, larger ones cell by cell.
-MAX_TRACKS = 16_384
-MAX_CELLS = 4_096
+#: Catalogs up to this size are compared track by track, larger ones by so many cells at most: the
+#: kernel between any two of them is kept, 16 MB, and is worked out in the time of ten lists.
+MAX_CELLS = 2_048
 
 #: Liked tracks that are compared with; of more, that many evenly over the catalog's order.
 MAX_LIKES = 64
@@ -35,7 +35,7 @@ class SoundCells:
         """
         n_tracks, n_features = ranks.shape
         scaled = ranks * np.float32(1 / (width * np.sqrt(2 * n_features)))
-        if n_tracks <= MAX_TRACKS:
+        if n_tracks <= MAX_CELLS:
             return cls(cell=np.arange(n_tracks, dtype=np.int32), centers=scaled)
         cell = _cells(ranks)
         counts = np.bincount(cell)
@@ -51,21 +51,21 @@ class SoundCells:
         ``weights`` in [0, 1] are what each of ``likes`` counts; all 1 unless given.
         """
         step = -(-len(likes) // MAX_LIKES)
-        liked = self.centers[self.cell[likes[::step]]]
-        counted = np.ones(len(liked)) if weights is None else weights[::step]
-        # 2 c.l - c.c - l.l, the squared distance below 0, as one product.
-        one = np.ones((len(liked), 1), np.float32)
-        turned = np.hstack([2 * liked, -one, -(liked**2).sum(axis=1, keepdims=True)])
-        kernel = self._extended @ turned.T
-        np.exp(np.minimum(kernel, 0, out=kernel), out=kernel)
-        near: NDArray[np.float32] = kernel @ (counted / len(liked)).astype(np.float32)
+        cells = self.cell[likes[::step]]
+        counted = np.ones(len(cells)) if weights is None else weights[::step]
+        near: NDArray[np.float32] = (counted / len(cells)).astype(np.float32) @ self.kernel[cells]
         return near
 
     @cached_property
-    def _extended(self) -> NDArray[np.float32]:
-        """The centers, their squares and ones, side by side."""
+    def kernel(self) -> NDArray[np.float32]:
+        """How near each cell is to each, in [0, 1] [shape=(n_cells, n_cells)]."""
+        # 2 c.d - c.c - d.d, the squared distance below 0, as one product.
         squares = (self.centers**2).sum(axis=1, keepdims=True)
-        return np.hstack([self.centers, squares, np.ones_like(squares)])
+        one = np.ones_like(squares)
+        extended = np.hstack([self.centers, squares, one])
+        kernel: NDArray[np.float32] = extended @ np.hstack([2 * self.centers, -one, -squares]).T
+        np.exp(np.minimum(kernel, 0, out=kernel), out=kernel)
+        return kernel
 
 
 def _cells(ranks: NDArray[np.float32]) -> NDArray[np.int32]:

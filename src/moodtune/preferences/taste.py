@@ -8,8 +8,9 @@ It is 0 where nothing is known, and two tracks never tie that x tells apart by m
 Each part of x, divided by the same 1 + |x_j|, is the part of the taste that it explains.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 import msgspec
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from moodtune.preferences.collaborative import CollaborativeModel
 from moodtune.preferences.content import ContentIndex
+from moodtune.preferences.shared_artists import SharedArtists, ascending
 from moodtune.preferences.track_values import TrackValues
 
 ARTISTS = "artists"
@@ -45,24 +47,30 @@ class Taste:
 
     def at(self, rows: NDArray[np.integer]) -> NDArray[np.float32]:
         """Return the taste for the tracks in ``rows``, in (-1, 1) [shape=(len(rows),)]."""
-        total = np.zeros(len(rows), dtype=np.float32)
-        for part in self.parts.values():
-            total += part.at(rows)
-        bounded: NDArray[np.float32] = total / (1 + np.abs(total))
-        return bounded
+        return _bounded(part.at(rows) for part in self.parts.values())
+
+    def shared(self, rows: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Return the taste for tracks in ``rows`` that are not among ``self.rows``."""
+        return _bounded(part.shared(rows) for part in self.parts.values())
 
     @property
     def most(self) -> float:
         """No track outside ``rows`` has a higher taste: worked out as for a track, to the bit."""
-        total = np.float32(0)
-        for part in self.parts.values():
-            total += np.float32(part.most)
-        return float(total / (1 + np.abs(total)))
+        return float(_bounded(np.array([part.most], np.float32) for part in self.parts.values())[0])
 
     @property
     def rows(self) -> NDArray[np.intp]:
         """The tracks of which a part has something of their own to say, ascending."""
-        return np.unique(np.concatenate([part.rows for part in self.parts.values()]))
+        own = [part.rows for part in self.parts.values() if len(part.rows)]
+        return own[0] if len(own) == 1 else ascending(np.concatenate([np.empty(0, np.intp), *own]))
+
+    @property
+    def own(self) -> NDArray[np.float32]:
+        """The taste for the tracks in ``rows``."""
+        rows = self.rows
+        return _bounded(
+            part.own if part.rows is rows else part.at(rows) for part in self.parts.values()
+        )
 
     def scores(self) -> NDArray[np.float32]:
         """Return the taste for each track, in (-1, 1) [shape=(n_tracks,)]."""
@@ -75,6 +83,13 @@ class Taste:
         values = {name: float(part.at(one)[0]) for name, part in self.parts.items()}
         scale = 1 + abs(sum(values.values()))
         return {name: value / scale for name, value in values.items()}
+
+
+def _bounded(parts: Iterable[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Return the module's formula, of what each part speaks for some tracks."""
+    total = reduce(np.add, parts)
+    bounded: NDArray[np.float32] = total / (1 + np.abs(total))
+    return bounded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,19 +114,26 @@ class TasteModel:
         repetitions of ``likes`` make no difference; of several weights the largest counts. None
         where there are no likes: then nothing is known, and whoever asks can say so.
         """
-        rows, of_like = np.unique(likes, return_inverse=True)
-        rows = rows.astype(np.intp)
+        rows = ascending(likes.astype(np.intp))
         if not len(rows):
             return None
-        weighed = None
+        counted = np.ones(len(rows))
         if weights is not None:
-            weighed = np.zeros(len(rows))
-            np.maximum.at(weighed, of_like, weights)
-        said = self.content.scores(rows, weighed)
+            counted[:] = 0
+            np.maximum.at(counted, np.searchsorted(rows, likes), weights)
+        return self.of_named(SharedArtists.find(self.content.artists, rows), counted)
+
+    def of_named(self, shared: SharedArtists, weights: NDArray[np.float64]) -> Taste:
+        """Return the taste of somebody who likes the named tracks of ``shared``, at least one.
+
+        ``weights`` in [0, 1] are what each of them counts; of 0 it is not liked.
+        """
+        said = self.content.scores_of(shared, weights)
         parts = {ARTISTS: said.artists, ERA: said.era, SOUND: said.sound}
+        liked = shared.named[weights > 0]
         if self.collaborative is not None:
-            parts[LISTENERS] = self.collaborative.values(rows, weighed)
-        return Taste(likes=rows, parts=parts)
+            parts[LISTENERS] = self.collaborative.values(liked, weights[weights > 0])
+        return Taste(likes=liked, parts=parts)
 
 
 def with_taste(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from moodtune.catalog.schema import DURATION_MS, EXPLICIT, GENRES, POPULARITY, YEAR
 from moodtune.errors import QueryError
+from moodtune.preferences.shared_artists import ascending
 from moodtune.ranking.columns import TrackColumns
 from moodtune.ranking.query import Query
 
@@ -21,6 +22,10 @@ _TEMPO = "tempo"
 
 #: Says of the tracks in some rows whether they pass.
 Test = Callable[[NDArray[np.integer]], NDArray[np.bool_]]
+
+#: Where one limit alone leaves so few tracks that reading blocks until this many of them are found
+#: takes longer than to look at them all, those are looked at.
+_SOUGHT = 64
 
 #: Beyond any value of a column, so that an end of a range may be any number.
 _LARGEST = float(np.finfo(np.float32).max)
@@ -32,6 +37,7 @@ class Limit:
 
     A track with a blank cell never passes; ``blank`` counts these. An ``idle`` limit is one that
     no track of the catalog can be kept out by, and ``is_slow`` one that is better asked last.
+    ``only``  the rows that pass, ascending, where they are known without asking
     """
 
     name: str  # as a person reads it: "genre jazz or soul"
@@ -39,6 +45,7 @@ class Limit:
     blank: int = 0
     idle: bool = False
     is_slow: bool = False
+    only: NDArray[np.intp] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,31 +71,57 @@ class Admission:
     @cached_property
     def admitted(self) -> NDArray[np.bool_]:
         """Which tracks of the catalog pass every limit [shape=(n_tracks,)]."""
-        return self._tested(np.arange(self.n_tracks))
+        admitted = np.zeros(self.n_tracks, dtype=np.bool_)
+        admitted[self.rows] = True
+        return admitted
 
-    def _tested(self, rows: NDArray[np.integer]) -> NDArray[np.bool_]:
+    @cached_property
+    def rows(self) -> NDArray[np.intp]:
+        """The tracks that pass every limit, ascending."""
+        known = [limit for limit in self.limits if limit.only is not None]
+        best = min(known, key=lambda limit: len(_only(limit)), default=None)
+        if best is None:
+            return np.flatnonzero(self._tested(np.arange(self.n_tracks)))
+        rows = _only(best)
+        return rows[self._tested(rows, but=best)]
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it is quickest to look at ``rows`` and at no other track."""
+        few = min(
+            (len(limit.only) for limit in self.limits if limit.only is not None), default=None
+        )
+        return few is not None and few**2 <= _SOUGHT * self.n_tracks
+
+    def _tested(self, rows: NDArray[np.integer], *, but: Limit | None = None) -> NDArray[np.bool_]:
         """Test each limit on what the others have left, those that cost most last."""
         left = np.arange(len(rows))
         for limit in sorted(self.limits, key=lambda limit: limit.is_slow):
-            left = left[limit.passes(rows[left])]
+            if limit is not but:
+                left = left[limit.passes(rows[left])]
         passed = np.zeros(len(rows), dtype=np.bool_)
         passed[left] = True
         return passed
 
     def alone(self, limit: Limit) -> int:
         """Return how many tracks ``limit`` lets pass where it is the only one."""
+        if limit.only is not None:
+            return len(limit.only)
         return int(np.count_nonzero(limit.passes(np.arange(self.n_tracks))))
 
     def without(self, limit: Limit) -> int:
         """Return how many tracks would be admitted if ``limit`` were lifted."""
         others = tuple(other for other in self.limits if other is not limit)
-        lifted = Admission(n_tracks=self.n_tracks, limits=others)
-        return int(np.count_nonzero(lifted.admitted))
+        return len(Admission(n_tracks=self.n_tracks, limits=others).rows)
 
     def but(self, rows: NDArray[np.integer]) -> "Admission":
         """Return the admission of the same tracks but those in ``rows``."""
         limit = Limit(name="others", passes=_all_but(np.unique(rows)))
         return Admission(n_tracks=self.n_tracks, limits=(*self.limits, limit))
+
+
+def _only(limit: Limit) -> NDArray[np.intp]:
+    return np.empty(0, np.intp) if limit.only is None else limit.only
 
 
 def admission(columns: TrackColumns, n_tracks: int, query: Query) -> Admission:
@@ -142,12 +175,15 @@ def _genres(columns: TrackColumns, query: Query) -> Iterator[Limit]:
         if wanted:
             _require(columns, GENRES, name)
             genres = columns.genres
-            having = genres.having(genres.codes_of(wanted))
+            codes = genres.codes_of(wanted)
+            having = genres.having(codes)
+            any_of = name == "genres"
             yield Limit(
                 name=word + " or ".join(wanted),
-                passes=having.any_of if name == "genres" else having.none_of,
+                passes=having.any_of if any_of else having.none_of,
                 blank=genres.n_blank,
                 is_slow=True,
+                only=ascending(genres.turned.pairs(codes)[1]) if any_of else None,
             )
 
 

@@ -17,6 +17,7 @@ from moodtune.preferences.feedback import (
     feedback_effects,
 )
 from moodtune.preferences.freshness import held_back, ids_by_age
+from moodtune.preferences.shared_artists import SharedArtists, ascending
 from moodtune.preferences.taste import Taste, TasteSettings
 from moodtune.ranking.additions import Addition, ByMood, Weighed, at_each
 from moodtune.ranking.index import TrackIndex
@@ -65,12 +66,14 @@ def personal(index: TrackIndex, query: Query, profile: NDArray[np.float64]) -> P
     additions: dict[str, Addition] = {}
     needs_day = query.feedback or query.shown or query.today is not None
     today = today_of(query.today) if needs_day else None
+    told = index.columns.rows_of(query.likes or ())
     heard = _heard(index, query.feedback, today)
-    taste, notes = _taste(index, query, heard)
+    named = SharedArtists.find(index.columns.artists, ascending(np.concatenate([told, heard.rows])))
+    taste, notes = _taste(index, query, told, heard, named)
     if taste is not None:
         additions[TASTE] = Weighed(taste, TasteSettings().weight)
     if query.feedback:
-        additions[FEEDBACK] = _feedback(index, heard, np.flatnonzero(profile).tolist())
+        additions[FEEDBACK] = _feedback(index, heard, named, np.flatnonzero(profile).tolist())
     days: list[tuple[int, NDArray[np.intp]]] = []
     if query.shown and today is not None:
         days = _rows_by_age(index, ids_by_age(query.shown, today))
@@ -128,16 +131,15 @@ def _heard(index: TrackIndex, events: tuple[FeedbackEvent, ...], today: date | N
     )
 
 
-def _taste(index: TrackIndex, query: Query, heard: _Heard) -> tuple[Taste | None, tuple[str, ...]]:
+def _taste(
+    index: TrackIndex, query: Query, told: NDArray[np.intp], heard: _Heard, named: SharedArtists
+) -> tuple[Taste | None, tuple[str, ...]]:
     """Return what is liked, be it told or heard in any mood, and a note."""
-    if query.likes is None and not (heard.weights > 0).any():
-        return None, ()
-    told = index.columns.rows_of(query.likes or ())
+    weights = np.zeros(len(named.named))
     liked = (heard.weights > 0) & ~np.isin(heard.rows, heard.banned)
-    taste = index.taste.of(
-        np.concatenate([told, heard.rows[liked]]),
-        np.concatenate([np.ones(len(told)), heard.weights[liked]]),
-    )
+    np.maximum.at(weights, np.searchsorted(named.named, heard.rows[liked]), heard.weights[liked])
+    weights[np.searchsorted(named.named, told)] = 1
+    taste = index.taste.of_named(named, weights) if weights.any() else None
     if query.likes is None or len(told):
         return taste, ()
     goes_by = "the mood alone" if taste is None else "the mood and what was liked in feedback"
@@ -147,7 +149,7 @@ def _taste(index: TrackIndex, query: Query, heard: _Heard) -> tuple[Taste | None
     return taste, (f"{why}: the list goes by {goes_by}",)
 
 
-def _feedback(index: TrackIndex, heard: _Heard, moods: list[int]) -> ByMood:
+def _feedback(index: TrackIndex, heard: _Heard, named: SharedArtists, moods: list[int]) -> ByMood:
     """Return the effects on ``moods``; on the others they are 0."""
     names = index.taxonomy.names
     effects: dict[int, TrackValues] = {}
@@ -155,7 +157,7 @@ def _feedback(index: TrackIndex, heard: _Heard, moods: list[int]) -> ByMood:
         here = heard.moods == names[mood]
         if here.any():
             said = Said(rows=heard.rows[here], weights=heard.weights[here])
-            effects[mood] = feedback_effects(said, index.columns.artists, index.taste.content.cells)
+            effects[mood] = feedback_effects(said, named, index.taste.content.cells)
     return ByMood(effects)
 
 
@@ -168,7 +170,7 @@ def _rows_by_age(
     found = index.columns.ids.find([each for of_day in ids.values() for each in of_day])
     days = np.repeat(np.arange(len(ids)), [len(of_day) for of_day in ids.values()])[found.asked]
     n = max(len(index), 1)
-    day, rows = np.divmod(np.unique(days * n + found.rows), n)  # each track once a day
+    day, rows = np.divmod(ascending(days * n + found.rows), n)  # each track once a day
     firsts = np.searchsorted(day, np.arange(1, len(ids)))
     return list(zip(ids, np.split(rows, firsts), strict=True))
 

@@ -11,8 +11,11 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-#: Blocks that are read first, and how many times as many each time somebody looks further.
-FIRST, GROWTH = 4, 4
+#: Blocks that are read first, and how many times as many each time nothing says how far to read.
+FIRST, GROWTH = 2, 2
+
+#: Rows that are brought into place beyond those asked for, as one look is seldom the last.
+AHEAD = 16
 
 #: Reads blocks, by number: the rows of their members, and the keys of these.
 Read = Callable[[NDArray[np.intp]], tuple[NDArray[np.integer], NDArray[np.float32]]]
@@ -38,6 +41,12 @@ class Ranked:
         self._next = 0
         self._order: list[int] = []
 
+    @classmethod
+    def of(cls, rows: NDArray[np.integer], keys: NDArray[np.float32]) -> "Ranked":
+        """Return some rows by their keys."""
+        none = np.empty(0, np.intp)
+        return cls(none, np.empty(0, np.float32), lambda _: (rows, keys), (rows, keys))
+
     def __iter__(self) -> Iterator[int]:
         position = 0
         while self._reaches(position + 1):
@@ -51,28 +60,38 @@ class Ranked:
 
     def all(self) -> list[int]:
         """Return every row, best first."""
-        while self._advance():
-            pass
+        while self._next < len(self._blocks) or len(self._rows):
+            self._read_more(len(self._blocks))
         return self._order
 
     def _reaches(self, count: int) -> bool:
         while len(self._order) < count:
-            if not self._advance():
+            if self._next >= len(self._blocks) and not len(self._rows):
                 return False
+            self._read_more(self._blocks_for(count + AHEAD - len(self._order)))
         return True
 
-    def _advance(self) -> bool:
-        """Bring more rows into their final place; say whether there may be more to bring."""
-        if self._next >= len(self._blocks) and not len(self._rows):
-            return False
-        wanted = FIRST if not self._next else GROWTH * self._next
-        some = self._blocks[self._next : self._next + wanted]
+    def _blocks_for(self, count: int) -> int:
+        """Return how many blocks to read next so that ``count`` rows may come into place.
+
+        Where so many have been read, it takes the blocks that reach above the last of them.
+        """
+        if count > len(self._keys):
+            return max(FIRST, (GROWTH - 1) * self._next)
+        last = np.partition(self._keys, -count)[-count]
+        left = self._bounds[self._next :]
+        return int(np.searchsorted(-left, -last, side="right"))  # bounds descend
+
+    def _read_more(self, count: int) -> None:
+        """Read ``count`` more blocks, and bring into place what nothing unread can come before."""
+        some = self._blocks[self._next : self._next + count]
         self._next += len(some)
-        rows, keys = self._read(some)
-        rows, keys = np.concatenate([self._rows, rows]), np.concatenate([self._keys, keys])
+        rows, keys = self._rows, self._keys
+        if len(some):
+            read_rows, read_keys = self._read(some)
+            rows, keys = np.concatenate([rows, read_rows]), np.concatenate([keys, read_keys])
         left = self._bounds[self._next : self._next + 1]
         final = keys > left[0] if len(left) else np.ones(len(keys), dtype=np.bool_)
         done, values = rows[final], keys[final]
         self._order.extend(done[np.lexsort((done, -values))].tolist())
         self._rows, self._keys = rows[~final], keys[~final]
-        return True

@@ -92,7 +92,7 @@ class Supply:
     def fits(self, mood: int, rows: NDArray[np.integer]) -> NDArray[np.float32]:
         """Return how well the tracks in ``rows`` fit ``mood``, with what is added to them."""
         fits = fit(self.index.scores.probabilities[rows].T, mood, self.profile)
-        return self._added(fits, mood, rows)
+        return fits if self._addition is None else fits + self._addition.at(mood, rows)
 
     def fits_each(
         self, moods: NDArray[np.integer], rows: NDArray[np.integer]
@@ -141,19 +141,20 @@ class Supply:
 
     @cached_property
     def admitted(self) -> NDArray[np.intp]:
-        """Every admitted track; asks each of the catalog."""
+        """Every admitted track, ascending."""
         self.work.spend(len(self.index))
-        return np.flatnonzero(self._admission.admitted)
+        return self._admission.rows
 
     def _ranking(self, which: str, mood: int) -> Ranked:
+        if (which, mood) not in self._ranked and self._admission.is_narrow:
+            self._ranked[which, mood] = Ranked.of(*self._of_admitted(which, mood))
         if (which, mood) not in self._ranked:
             blocks, addition = self._blocks_of(which, mood), self._addition
             bounds = fit(self._blocks.highest[:, blocks], mood, self.profile)
             first = None
             if addition is not None:
                 bounds += np.float32(addition.most(mood))
-                rows = addition.singular(mood)
-                first = self._kept(which, mood, rows) if len(rows) else None
+                first = self._with_own(which, mood, addition)
             if self._seed is not None:
                 bounds = by_steps(bounds, _ONE)
             self._ranked[which, mood] = Ranked(
@@ -180,16 +181,32 @@ class Supply:
         rows = self._blocks.rows[at]
         member = self._members(which, mood, rows, at)
         if self._addition is not None:
-            member &= ~_among(rows, self._addition.singular(mood))
+            member &= ~_among(rows, self._addition.rows)
         at, rows = at[member], rows[member]
         fits = fit([p[at] for p in self._blocks.probabilities], mood, self.profile)
-        return rows, self._keyed(self._added(fits, mood, rows), rows)
+        if self._addition is not None:
+            fits += self._addition.shared(mood, rows)
+        return rows, self._keyed(fits, rows)
 
-    def _kept(
-        self, which: str, mood: int, rows: NDArray[np.intp]
+    def _of_admitted(
+        self, which: str, mood: int
     ) -> tuple[NDArray[np.integer], NDArray[np.float32]]:
-        rows = rows[self._members(which, mood, rows)]
+        """Return the members among the admitted tracks, and their keys."""
+        self.work.spend(len(self._admission.rows))
+        rows = self._admission.rows
+        rows = rows[self._are(which, mood, rows)]
         return rows, self.keys(mood, rows)
+
+    def _with_own(
+        self, which: str, mood: int, addition: Addition
+    ) -> tuple[NDArray[np.integer], NDArray[np.float32]] | None:
+        """Return the members of which something of their own is known, and their keys."""
+        if not len(addition.rows):
+            return None
+        member = self._members(which, mood, addition.rows)
+        rows = addition.rows[member]
+        fits = fit(self.index.scores.probabilities[rows].T, mood, self.profile)
+        return rows, self._keyed(fits + addition.own(mood)[member], rows)
 
     def _members(
         self,
@@ -198,8 +215,18 @@ class Supply:
         rows: NDArray[np.integer],
         at: NDArray[np.intp] | None = None,
     ) -> NDArray[np.bool_]:
+        """Return which tracks in ``rows``, at positions ``at``, are such and are admitted."""
+        return self._admission.passing(rows) & self._are(which, mood, rows, at)
+
+    def _are(
+        self,
+        which: str,
+        mood: int,
+        rows: NDArray[np.integer],
+        at: NDArray[np.intp] | None = None,
+    ) -> NDArray[np.bool_]:
         """Return which tracks in ``rows``, at positions ``at``, are such; of all kinds or moods."""
-        member = self._admission.passing(rows)
+        member = np.ones(len(rows), dtype=np.bool_)
         if at is None:  # no block says that they are none
             is_kind = self._kinds[self.index.leading[rows]]
             member &= is_kind if which == "kinds" else ~is_kind
@@ -223,11 +250,6 @@ class Supply:
             strongest = self._blocks.strongest[at]
         carrying: NDArray[np.bool_] = probabilities >= CARRYING * strongest
         return carrying
-
-    def _added(
-        self, fits: NDArray[np.float32], mood: int, rows: NDArray[np.integer]
-    ) -> NDArray[np.float32]:
-        return fits if self._addition is None else fits + self._addition.at(mood, rows)
 
     def _keyed(self, fits: NDArray[np.float32], rows: NDArray[np.integer]) -> NDArray[np.float32]:
         return fits if self._seed is None else by_steps(fits, lots(self._seed, rows))

@@ -21,6 +21,9 @@ _TRIES = 200
 #: Candidates for one place that are tried in a round, the best first.
 _PER_PLACE = 8
 
+#: Tracks of a mood that are looked at first for those, the best ones.
+_REACH = 256
+
 
 def gap_ms(draft: Draft) -> int:
     """Return how much shorter the list is than it may be."""
@@ -62,17 +65,26 @@ def _exchanges(
         if mood is None:
             continue
         row = draft.rows[place]
-        draft.work.spend(len(supply.own(mood).all()))
-        rows = np.array(supply.own(mood).all(), dtype=np.intp)
-        longer = durations[rows] - durations[row]
-        found = rows[(longer >= least) & (longer <= most)]
-        better = [r for r in found[: _PER_PLACE + len(draft)].tolist() if r not in draft]
+        now = int(durations[row])
+        better = _longer(draft, supply, mood, now + least, now + most)
         keys = supply.keys(mood, np.array([row, *better]))
-        for other, key in zip(better[:_PER_PLACE], keys[1:], strict=False):
-            yield (
-                float(keys[0]) - float(key),
-                len(draft) - place,
-                place,
-                other,
-                int(durations[other] - durations[row]),
-            )
+        for other, key in zip(better, keys[1:].tolist(), strict=True):
+            loss = float(keys[0]) - key
+            yield loss, len(draft) - place, place, other, int(durations[other]) - now
+
+
+def _longer(draft: Draft, supply: Supply, mood: int, least: int, most: int) -> list[int]:
+    """Return the best tracks of a mood that are not in the list and last so long, a few of them."""
+    durations, ranked = supply.index.columns.durations_ms, supply.own(mood)
+    found: list[int] = []
+    looked, reach = 0, _REACH
+    while len(found) < _PER_PLACE:
+        some = ranked.first(reach)[looked:]
+        if not some:
+            break
+        draft.work.spend(len(some))
+        rows = np.array(some, dtype=np.intp)
+        long = durations[rows]
+        found += [r for r in rows[(long >= least) & (long <= most)].tolist() if r not in draft]
+        looked, reach = reach, 4 * reach
+    return found[:_PER_PLACE]
