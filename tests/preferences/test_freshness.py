@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moodtune.preferences.events import ShownEvent
-from moodtune.preferences.freshness import FreshnessSettings, held_back, ids_by_age, most_repeated
+from moodtune.preferences.freshness import FreshnessSettings, Shown, most_repeated, shown_earlier
 from worlds import FIVE_HUNDRED
 
 TODAY = date(2026, 11, 23)
@@ -16,7 +16,7 @@ WEIGHT = FreshnessSettings().weight
 
 
 def held(*ages):
-    return held_back([(age, np.array([0])) for age in ages], 2).everywhere()
+    return Shown.of(np.zeros(len(ages), np.intp), np.array(ages)).values(2).everywhere()
 
 
 def test_what_was_shown_yesterday_is_held_back_by_the_whole_weight():
@@ -39,7 +39,20 @@ def test_nothing_is_held_back_by_more_than_the_weight(ages):
 def test_what_is_shown_today_or_later_is_not_held_back():
     days = ["2026-11-24", "2026-11-23", "2026-11-22", "2026-11-20", "2026-11-20"]
     shown = [ShownEvent(track_id=f"t{i % 4}", at=f"{d}T10:00:00Z") for i, d in enumerate(days)]
-    assert ids_by_age(shown, TODAY) == {1: ("t2",), 3: ("t0", "t3")}
+    assert shown_earlier(shown, TODAY) == (["t2", "t3", "t0"], [1, 3, 3])
+
+
+def test_a_track_is_told_once_with_the_last_day_that_it_was_shown():
+    rows, ages = np.array([7, 2, 7, 7, 2]), np.array([9, 4, 3, 9, 4])
+    shown = Shown.of(rows, ages)
+    assert shown.rows.tolist() == [2, 7]
+    assert shown.days_ago.tolist() == [4, 3]
+    assert shown.held.tolist() == [held(4)[0], held(3, 9)[0]]
+
+
+def test_of_nothing_that_was_shown_nothing_is_held_back():
+    nothing = Shown.of(np.empty(0, np.intp), np.empty(0, np.intp))
+    assert nothing.values(2).everywhere().tolist() == [0, 0]
 
 
 @FIVE_HUNDRED

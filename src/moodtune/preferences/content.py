@@ -15,6 +15,7 @@ years genres alone, and era is 0 without both. The constants: docs/decisions/000
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import msgspec
 import numpy as np
@@ -55,7 +56,7 @@ class ContentScores:
         return self.artists.everywhere() + self.era.everywhere() + self.sound.everywhere()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ContentIndex:
     """The columns that taste is read from, ready to be compared.
 
@@ -136,12 +137,22 @@ class ContentIndex:
 
     def _closeness(self, liked: NDArray[np.intp], track: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return how much more two tracks of one artist have in common: 1, 1 + same_year ..."""
-        near = self._near(self.years[liked], self.years[track])
-        album = (self.albums[liked] == self.albums[track]) & (self.albums[liked] >= 0)
-        close: NDArray[np.float64] = (
-            1.0 + self.settings.same_year * near + self.settings.same_album * album
-        )
+        close = np.ones(len(liked))
+        if self._has_years:
+            close += self.settings.same_year * self._near(self.years[liked], self.years[track])
+        if self._has_albums:
+            of_liked = self.albums[liked]
+            same = (of_liked == self.albums[track]) & (of_liked >= 0)
+            close += self.settings.same_album * same
         return close
+
+    @cached_property
+    def _has_years(self) -> bool:
+        return not np.isnan(self.years).all()
+
+    @cached_property
+    def _has_albums(self) -> bool:
+        return bool((self.albums >= 0).any())
 
     def _by_era(self, likes: NDArray[np.intp], weighed: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the part of genre and era for each group, of which there are few."""
@@ -149,7 +160,7 @@ class ContentIndex:
         sums = np.bincount(of_like, weighed)
         liked, other = self._alike(groups)
         near = np.ones(len(other))
-        if not np.isnan(self.group_years).all():
+        if self._has_years:
             near = self._near(self.group_years[other], self.group_years[groups[liked]])
         # Summed in the order of the liked groups.
         alike = np.bincount(other, sums[liked] * near, minlength=len(self.group_years))
@@ -162,7 +173,7 @@ class ContentIndex:
         """
         n_groups = len(self.group_years)
         if self.group_genres is None:
-            every = 0 if np.isnan(self.group_years).all() else n_groups
+            every = n_groups if self._has_years else 0
             return np.divmod(np.arange(len(groups) * every), max(every, 1))
         place, genre = self.group_genres.pairs(groups)
         pair, other = self.group_genres.turned.pairs(genre)

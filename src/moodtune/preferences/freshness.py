@@ -9,6 +9,7 @@ is not held back, so that asking again today gives the same list.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import msgspec
@@ -19,6 +20,9 @@ from moodtune.preferences.events import ShownEvent, day_of
 from moodtune.preferences.shared_artists import ascending
 from moodtune.preferences.track_values import TrackValues
 
+#: More days than there are between any two.
+_DAYS = 1 << 22
+
 
 class FreshnessSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``weight`` in the unit of mood fit; ``changed``: share of a list that was not in the last."""
@@ -28,32 +32,45 @@ class FreshnessSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     changed: float = 0.3
 
 
-def ids_by_age(shown: Sequence[ShownEvent], today: date) -> dict[int, tuple[str, ...]]:
-    """Return the ids that were shown, by how many days ago, at least 1; the latest day first."""
-    by_moment: dict[str, list[str]] = {}
-    for event in shown:
-        by_moment.setdefault(event.at, []).append(event.track_id)
-    found: dict[int, set[str]] = {}
-    for at, track_ids in by_moment.items():
-        if (age := (today - day_of(at)).days) > 0:
-            found.setdefault(age, set()).update(track_ids)
-    return {age: tuple(sorted(found[age])) for age in sorted(found)}
+def shown_earlier(shown: Sequence[ShownEvent], today: date) -> tuple[list[str], list[int]]:
+    """Return the ids that were shown on earlier days, and how many days ago, at least 1."""
+    ages = {at: (today - day_of(at)).days for at in dict.fromkeys(event.at for event in shown)}
+    earlier = [event for event in shown if ages[event.at] > 0]
+    return [event.track_id for event in earlier], [ages[event.at] for event in earlier]
 
 
-def held_back(
-    rows_by_age: Sequence[tuple[int, NDArray[np.intp]]],
-    n_tracks: int,
-    settings: FreshnessSettings | None = None,
-) -> TrackValues:
-    """Return what is added to each track's fit, in [-weight, 0]."""
-    chosen = settings or FreshnessSettings()
-    every = [np.empty(0, np.intp), *(rows for _, rows in rows_by_age)]
-    shown = ascending(np.concatenate(every))
-    left = np.ones(len(shown))
-    for age, rows in rows_by_age:
-        left[np.searchsorted(shown, rows)] *= 1 - 0.5 ** ((age - 1) / chosen.half_life_days)
-    held = (-chosen.weight * (1 - left)).astype(np.float32)
-    return TrackValues(n_tracks=n_tracks, rows=shown, own=held)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """Tracks that were shown on earlier days.
+
+    ``rows``      ascending, each once [shape=(n_shown,)]
+    ``days_ago``  when each was shown last, at least 1 [shape=(n_shown,)]
+    ``held``      what is added to the fit of each, in [-weight, 0], float32 [shape=(n_shown,)]
+    """
+
+    rows: NDArray[np.intp]
+    days_ago: NDArray[np.intp]
+    held: NDArray[np.float32]
+
+    @classmethod
+    def of(
+        cls,
+        rows: NDArray[np.intp],
+        days_ago: NDArray[np.intp],
+        settings: FreshnessSettings | None = None,
+    ) -> "Shown":
+        """Return tracks by their rows and the days that they were shown; both may repeat."""
+        chosen = settings or FreshnessSettings()
+        # Track by track, the latest day first; twice on one day is once.
+        row, ago = np.divmod(ascending(rows * _DAYS + days_ago), _DAYS)
+        firsts = np.flatnonzero(np.diff(row, prepend=-1))
+        left = np.multiply.reduceat(1 - 0.5 ** ((ago - 1) / chosen.half_life_days), firsts)
+        held = (-chosen.weight * (1 - left)).astype(np.float32)
+        return cls(rows=row[firsts], days_ago=ago[firsts], held=held)
+
+    def values(self, n_tracks: int) -> TrackValues:
+        """Return what is added to each of ``n_tracks`` tracks' fits."""
+        return TrackValues(n_tracks=n_tracks, rows=self.rows, own=self.held)
 
 
 def most_repeated(n_places: int, settings: FreshnessSettings | None = None) -> int:

@@ -23,9 +23,9 @@ _TEMPO = "tempo"
 #: Says of the tracks in some rows whether they pass.
 Test = Callable[[NDArray[np.integer]], NDArray[np.bool_]]
 
-#: Where one limit alone leaves so few tracks that reading blocks until this many of them are found
-#: takes longer than to look at them all, those are looked at.
-_SOUGHT = 64
+#: Where one limit alone leaves so few tracks that to look at them all is quicker than to read blocks
+#: until a few dozen of them are found, those are looked at.
+_SOUGHT = 256
 
 #: Beyond any value of a column, so that an end of a range may be any number.
 _LARGEST = float(np.finfo(np.float32).max)

@@ -1,6 +1,6 @@
 """What a query says of the person: likes, feedback and what was shown, as additions to fits."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -16,12 +16,13 @@ from moodtune.preferences.feedback import (
     event_weight,
     feedback_effects,
 )
-from moodtune.preferences.freshness import held_back, ids_by_age
+from moodtune.preferences.freshness import Shown, shown_earlier
 from moodtune.preferences.shared_artists import SharedArtists, ascending
 from moodtune.preferences.taste import Taste, TasteSettings
 from moodtune.ranking.additions import Addition, ByMood, Weighed, at_each
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.query import Query
+from moodtune.ranking.track_ids import Found
 
 if TYPE_CHECKING:
     from moodtune.preferences.track_values import TrackValues
@@ -66,34 +67,37 @@ def personal(index: TrackIndex, query: Query, profile: NDArray[np.float64]) -> P
     additions: dict[str, Addition] = {}
     needs_day = query.feedback or query.shown or query.today is not None
     today = today_of(query.today) if needs_day else None
-    told = index.columns.rows_of(query.likes or ())
-    heard = _heard(index, query.feedback, today)
-    named = SharedArtists.find(index.columns.artists, ascending(np.concatenate([told, heard.rows])))
-    taste, notes = _taste(index, query, told, heard, named)
+    said = distinct(query.feedback)
+    earlier, days_ago = shown_earlier(query.shown, today) if today is not None else ([], [])
+    likes = query.likes or ()
+    found = index.columns.ids.find([*likes, *(event.track_id for event in said), *earlier])
+    told, of_events, of_shown = found.split([len(likes), len(said), len(earlier)])
+
+    heard = _heard(said, of_events, today)
+    named = SharedArtists.find(
+        index.columns.artists, ascending(np.concatenate([told.rows, heard.rows]))
+    )
+    taste, notes = _taste(index, query, told.rows, heard, named)
     if taste is not None:
         additions[TASTE] = Weighed(taste, TasteSettings().weight)
-    if query.feedback:
+    if said:
         additions[FEEDBACK] = _feedback(index, heard, named, np.flatnonzero(profile).tolist())
-    days: list[tuple[int, NDArray[np.intp]]] = []
-    if query.shown and today is not None:
-        days = _rows_by_age(index, ids_by_age(query.shown, today))
-        additions[FRESHNESS] = Weighed(held_back(days, len(index)))
+    shown = Shown.of(of_shown.rows, np.array(days_ago, np.intp)[of_shown.asked])
+    if query.shown:
+        additions[FRESHNESS] = Weighed(shown.values(len(index)))
     return Personal(
         additions=additions,
-        latest=frozenset(days[0][1].tolist()) if days else frozenset(),
-        # The latest day last: it is the one that stays.
-        days_since={row: age for age, rows in reversed(days) for row in rows.tolist()},
-        notes=(*notes, *_strange(query, heard, days)),
+        latest=frozenset(shown.rows[shown.days_ago == min(days_ago, default=0)].tolist()),
+        days_since=dict(zip(shown.rows.tolist(), shown.days_ago.tolist(), strict=True)),
+        notes=(*notes, *_strange(query, heard, earlier, shown)),
     )
 
 
-def _strange(
-    query: Query, heard: "_Heard", days: list[tuple[int, NDArray[np.intp]]]
-) -> Iterator[str]:
+def _strange(query: Query, heard: "_Heard", earlier: list[str], shown: Shown) -> Iterator[str]:
     """Yield which tables name no track of the catalog at all."""
     if query.feedback and not heard.n_known:
         yield f"the feedback {NO_TRACK}"
-    if days and not any(len(rows) for _, rows in days):
+    if earlier and not len(shown.rows):
         yield f"the table of what was shown {NO_TRACK}"
 
 
@@ -113,14 +117,12 @@ class _Heard:
     n_known: int
 
 
-def _heard(index: TrackIndex, events: tuple[FeedbackEvent, ...], today: date | None) -> _Heard:
-    once = distinct(events)
-    found = index.columns.ids.find([event.track_id for event in once])
+def _heard(said: Sequence[FeedbackEvent], found: Found, today: date | None) -> _Heard:
     settings = FeedbackSettings()
-    weighed = [0.0 if today is None else event_weight(each, today, settings) for each in once]
+    weighed = [0.0 if today is None else event_weight(each, today, settings) for each in said]
     weights = np.array(weighed, np.float64)[found.asked]
-    moods = np.array([event.mood for event in once], np.str_)[found.asked]
-    bans = np.array([event.action == "ban" for event in once], np.bool_)[found.asked]
+    moods = np.array([event.mood for event in said], np.str_)[found.asked]
+    bans = np.array([event.action == "ban" for event in said], np.bool_)[found.asked]
     counts = weights != 0
     return _Heard(
         moods=moods[counts],
@@ -159,20 +161,6 @@ def _feedback(index: TrackIndex, heard: _Heard, named: SharedArtists, moods: lis
             said = Said(rows=heard.rows[here], weights=heard.weights[here])
             effects[mood] = feedback_effects(said, named, index.taste.content.cells)
     return ByMood(effects)
-
-
-def _rows_by_age(
-    index: TrackIndex, ids: Mapping[int, tuple[str, ...]]
-) -> list[tuple[int, NDArray[np.intp]]]:
-    """Return the rows that were shown, by how many days ago; all looked up at once."""
-    if not ids:
-        return []
-    found = index.columns.ids.find([each for of_day in ids.values() for each in of_day])
-    days = np.repeat(np.arange(len(ids)), [len(of_day) for of_day in ids.values()])[found.asked]
-    n = max(len(index), 1)
-    day, rows = np.divmod(ascending(days * n + found.rows), n)  # each track once a day
-    firsts = np.searchsorted(day, np.arange(1, len(ids)))
-    return list(zip(ids, np.split(rows, firsts), strict=True))
 
 
 def unknown_moods(index: TrackIndex, query: Query) -> Iterator[str]:

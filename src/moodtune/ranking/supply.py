@@ -18,6 +18,9 @@ from moodtune.ranking.work import Work
 
 _ONE = np.float32(1)
 
+#: A power of two, many times as many as tracks have something of their own.
+_MARKS = 1 << 16
+
 
 class Queue:
     """A walk through ranked rows, to the best that can take the next place of a draft.
@@ -181,7 +184,7 @@ class Supply:
         rows = self._blocks.rows[at]
         member = self._members(which, mood, rows, at)
         if self._addition is not None:
-            member &= ~_among(rows, self._addition.rows)
+            member[self._with_their_own(self._addition, rows)] = False
         at, rows = at[member], rows[member]
         fits = fit([p[at] for p in self._blocks.probabilities], mood, self.profile)
         if self._addition is not None:
@@ -197,13 +200,36 @@ class Supply:
         rows = rows[self._are(which, mood, rows)]
         return rows, self.keys(mood, rows)
 
+    @cached_property
+    def _admits_own(self) -> NDArray[np.bool_]:
+        """Which tracks are admitted of those of which something of their own is known."""
+        rows = np.empty(0, np.intp) if self._addition is None else self._addition.rows
+        return self._admission.passing(rows)
+
+    @cached_property
+    def _marks(self) -> NDArray[np.bool_]:
+        """Marks the lowest bits of rows of which something of their own is known."""
+        marks = np.zeros(_MARKS, dtype=np.bool_)
+        if self._addition is not None:
+            marks[self._addition.rows & (_MARKS - 1)] = True
+        return marks
+
+    def _with_their_own(self, addition: Addition, rows: NDArray[np.integer]) -> NDArray[np.intp]:
+        """Return the places in ``rows`` of tracks of which something of their own is known."""
+        maybe = np.flatnonzero(self._marks[rows & (_MARKS - 1)])
+        own, asked = addition.rows, rows[maybe]
+        places: NDArray[np.intp] = maybe[
+            own[np.minimum(np.searchsorted(own, asked), len(own) - 1)] == asked
+        ]
+        return places
+
     def _with_own(
         self, which: str, mood: int, addition: Addition
     ) -> tuple[NDArray[np.integer], NDArray[np.float32]] | None:
         """Return the members of which something of their own is known, and their keys."""
         if not len(addition.rows):
             return None
-        member = self._members(which, mood, addition.rows)
+        member = self._admits_own & self._are(which, mood, addition.rows)
         rows = addition.rows[member]
         fits = fit(self.index.scores.probabilities[rows].T, mood, self.profile)
         return rows, self._keyed(fits + addition.own(mood)[member], rows)
@@ -253,14 +279,6 @@ class Supply:
 
     def _keyed(self, fits: NDArray[np.float32], rows: NDArray[np.integer]) -> NDArray[np.float32]:
         return fits if self._seed is None else by_steps(fits, lots(self._seed, rows))
-
-
-def _among(rows: NDArray[np.integer], some: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Return which of ``rows`` are among ``some``, which ascend."""
-    if not len(some):
-        return np.zeros(len(rows), dtype=np.bool_)
-    found: NDArray[np.bool_] = some[np.minimum(np.searchsorted(some, rows), len(some) - 1)] == rows
-    return found
 
 
 def unasked_kinds(index: TrackIndex, profile: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -32,6 +32,20 @@ class Found:
     asked: NDArray[np.intp]
     rows: NDArray[np.intp]
 
+    def split(self, lengths: Sequence[int]) -> list["Found"]:
+        """Return what was found of each of several lists that were asked about one after another.
+
+        ``lengths``: of the lists, in their order.
+        """
+        ends = np.cumsum(lengths)
+        cuts = np.searchsorted(self.asked, ends).tolist()
+        return [
+            Found(asked=self.asked[first:last] - (end - length), rows=self.rows[first:last])
+            for first, last, end, length in zip(
+                [0, *cuts], cuts, ends.tolist(), lengths, strict=False
+            )
+        ]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdTable:
@@ -79,18 +93,24 @@ def _words_of(ids: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.uint64
     """
     if not len(ids):
         return np.zeros((0, 1), np.uint64), np.zeros(0, np.uint64)
-    encoded = [text.encode("utf-8", "surrogatepass") for text in ids]
-    if max(map(len, encoded)) > _LONGEST:
-        encoded = [_bounded(text) for text in encoded]
-    texts = np.array(encoded, dtype=np.bytes_)
-    n_words = max(-(-texts.dtype.itemsize // _WORD), 1)
-    padded = texts.astype(f"S{n_words * _WORD}")
+    padded = _padded(ids)
+    n_words = padded.dtype.itemsize // _WORD
     words = padded.view(np.dtype("<u8")).reshape(len(ids), n_words).astype(np.uint64, copy=False)
     fingerprints = np.zeros(len(ids), np.uint64)
     for word in words.T:
         mixed = (fingerprints ^ word) * _MULTIPLIER
         fingerprints = np.where(word != 0, mixed ^ (mixed >> _FOLD), fingerprints)
     return words, fingerprints
+
+
+def _padded(ids: Sequence[str]) -> NDArray[np.bytes_]:
+    """Return ids as bytes, all of one length: a whole number of words."""
+    encoded: Sequence[str | bytes] = ids
+    longest = max(map(len, ids))
+    if longest > _LONGEST or not "".join(ids).isascii():
+        several = [_bounded(text.encode("utf-8", "surrogatepass")) for text in ids]
+        encoded, longest = several, max(map(len, several))
+    return np.array(encoded, dtype=f"S{max(-(-longest // _WORD), 1) * _WORD}")
 
 
 def _bounded(text: bytes) -> bytes:
