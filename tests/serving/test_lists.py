@@ -1,6 +1,7 @@
 """Lists over HTTP are the command's lists, and go by what is stored of their listener."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -116,8 +117,9 @@ def test_a_ban_keeps_a_track_out_and_undoing_it_lets_it_in(local):
 
 
 def test_what_the_store_adds_is_not_repeated(local):
-    query = {"mood": "relax", "n": 2, "today": "2026-11-23"}
-    first = local.post("/v1/recommendations", json=query | {"today": "2026-11-22"}).json()
+    today = datetime.now(UTC).date()
+    query = {"mood": "relax", "n": 2, "today": str(today + timedelta(days=1))}
+    first = local.post("/v1/recommendations", json=query | {"today": str(today)}).json()
     local.post(
         "/v1/feedback",
         json={
@@ -129,7 +131,7 @@ def test_what_the_store_adds_is_not_repeated(local):
     answer = local.post("/v1/recommendations", json=query).json()
     asked = answer["query"]
     assert (asked["likes"], asked["feedback"], asked["shown"]) == (None, [], [])
-    assert asked["today"] == "2026-11-23"
+    assert asked["today"] == query["today"]
     assert any("taste" in place["parts"] for place in answer["recommendations"])
 
 

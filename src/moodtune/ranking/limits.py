@@ -23,8 +23,8 @@ _TEMPO = "tempo"
 #: Says of the tracks in some rows whether they pass.
 Test = Callable[[NDArray[np.integer]], NDArray[np.bool_]]
 
-#: Where one limit alone leaves so few tracks that to look at them all is quicker than to read blocks
-#: until a few dozen of them are found, those are looked at.
+#: Where one limit alone leaves so few tracks that to look at them all is quicker than to read
+#: blocks until a few dozen of them are found, those are looked at.
 _SOUGHT = 256
 
 #: Beyond any value of a column, so that an end of a range may be any number.

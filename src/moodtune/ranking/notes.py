@@ -26,7 +26,8 @@ def notes(
     """Yield the sentences, the most telling first; ``again`` answers what relaxing would give."""
     if (unfilled := _unfilled(index, query, admission, places)) is not None:
         yield f"{unfilled}: {_why(index, query, admission)}"
-        yield from _relaxed(query, admission, places, again)
+        if not _is_full_in_time(index, query, admission, places):
+            yield from _relaxed(query, admission, places, again)
     yield from unknown_values(index, query, admission)
     yield from _length(index, query, admission, places)
     yield from _taken(index, places)
@@ -54,6 +55,16 @@ def _unfilled(
         gap, shortest = _gap_and_shortest(index, query.minutes, admission, places)
         return f"the tracks end after {_counted(len(places), 'place')}" if gap >= shortest else None
     return f"{len(places)} of {wanted} places are filled" if len(places) < wanted else None
+
+
+def _is_full_in_time(
+    index: TrackIndex, query: Query, admission: Admission, places: list[Place]
+) -> bool:
+    """Return whether no other track would fit into the length, whatever else were lifted."""
+    if query.minutes is None or not places:
+        return False
+    gap, shortest = _gap_and_shortest(index, query.minutes, admission, places)
+    return gap < shortest
 
 
 def _gap_and_shortest(

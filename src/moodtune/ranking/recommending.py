@@ -16,6 +16,7 @@ from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.journey_answers import Mixes, Words, journey_of, profile_of_journey
 from moodtune.ranking.journey_parts import stops_as_places
 from moodtune.ranking.journeys import Journey
+from moodtune.ranking.limits import Admission
 from moodtune.ranking.limits import admission as admit
 from moodtune.ranking.listing import Why, recommendations, spread_of
 from moodtune.ranking.notes import notes, unknown_values
@@ -25,6 +26,7 @@ from moodtune.ranking.renewal import renewed, repeats
 from moodtune.ranking.score_parts import parts_of, price
 from moodtune.ranking.selection import MAX_N, Place, select
 from moodtune.ranking.stops import stops
+from moodtune.ranking.supply import Supply
 from moodtune.ranking.variety import similarities
 from moodtune.ranking.work import Work
 
@@ -59,12 +61,16 @@ def recommend(
     _check_moods(index, query)
     addition = _sum(person, given)
 
+    def supply(admitted: Admission) -> Supply:
+        return Supply(index, profile, admitted, addition=addition, seed=query.seed, work=work)
+
+    whole = supply(admission)
+
     def filled(asked: Query) -> list[Place]:
-        return select(index, profile, asked, admission, addition=addition, work=work)
+        return select(whole, asked)
 
     def without(rows: NDArray[np.intp]) -> list[Place]:
-        fewer = admission.but(rows)
-        return select(index, profile, query, fewer, addition=addition, work=work)
+        return select(supply(admission.but(rows)), query)
 
     places, repeated = renewed(filled(query), person.latest, without)
     plain = filled(msgspec.structs.replace(query, diversity=0)) if query.diversity else None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-#: Blocks that are read first, and how many times as many each time nothing says how far to read.
+#: Blocks that are read first, and how many times as many at most in all after each look.
 FIRST, GROWTH = 2, 2
 
 #: Rows that are brought into place beyond those asked for, as one look is seldom the last.
@@ -74,12 +74,13 @@ class Ranked:
     def _blocks_for(self, count: int) -> int:
         """Return how many blocks to read next so that ``count`` rows may come into place.
 
-        Where so many have been read, it takes the blocks that reach above the last of them.
+        Where so many have been read, it takes the blocks that reach above the last of them. The
+        better what has been read, the fewer these are: so no more than are read already.
         """
         if count > len(self._keys):
             return max(FIRST, (GROWTH - 1) * self._next)
         last = np.partition(self._keys, -count)[-count]
-        left = self._bounds[self._next :]
+        left = self._bounds[self._next : self._next + max(FIRST, (GROWTH - 1) * self._next)]
         return int(np.searchsorted(-left, -last, side="right"))  # bounds descend
 
     def _read_more(self, count: int) -> None:

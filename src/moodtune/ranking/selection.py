@@ -10,20 +10,15 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 import numpy as np
-from numpy.typing import NDArray
 
-from moodtune.ranking.additions import Addition
 from moodtune.ranking.draft import Draft, Rules
 from moodtune.ranking.exchange import Exchanges
-from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.lengthening import EXACT, lengthened, longest, most_possible
-from moodtune.ranking.limits import Admission
 from moodtune.ranking.query import DEFAULT_N, Query
 from moodtune.ranking.quota import turns
 from moodtune.ranking.supply import Queue, Supply
 from moodtune.ranking.timing import close_gap, gap_ms, shortest_ms
 from moodtune.ranking.variety import Variety
-from moodtune.ranking.work import Work
 
 MAX_N = 500
 NESTED = 64
@@ -31,8 +26,11 @@ NESTED = 64
 #: Searches for an exchange per list, and ways that each may try.
 SEARCHES, TRIES = 32, 24
 
-#: Tracks per mood that a list of a length is first filled from, the best ones.
-TIMED_REACH = 400
+#: Tracks per place and mood that a list of a length is first filled from, the best ones.
+TIMED_REACH = 20
+
+#: Tracks per mood whose durations say about how many places a length has.
+_TYPICAL = 64
 
 #: Tracks per mood that a list which ends too early is lengthened with, the best ones.
 _INSERTED = 40
@@ -57,27 +55,13 @@ class Place:
     carries: bool = True
 
 
-def select(
-    index: TrackIndex,
-    profile: NDArray[np.float64],
-    query: Query,
-    admission: Admission,
-    *,
-    addition: Addition | None = None,
-    work: Work | None = None,
-) -> list[Place]:
-    """Return the places of a list, best first, that keep the mix of ``profile`` in every prefix.
+def select(supply: Supply, query: Query) -> list[Place]:
+    """Return the places of a list, best first, that keep the supply's mix in every prefix.
 
-    ``profile``   [shape=(n_moods,)] sums to 1
-    ``query``     its caps, length, diversity and seed count here; ``admission`` has its limits
-    ``addition``  what is added to tracks' fits, which are in [0, 1.02]
-
-    ``work``      counts what is looked at
-
-    Each place takes the track that fits its mood best, ties by track id. The list is shorter than
-    asked where the rules leave no more tracks.
+    Of ``query`` its caps, length and diversity count here. Each place takes the track that fits
+    its mood best, ties by track id. The list is shorter than asked where the rules leave no more
+    tracks.
     """
-    supply = Supply(index, profile, admission, addition=addition, seed=query.seed, work=work)
     return _Selection(supply, query).places()
 
 
@@ -133,31 +117,35 @@ class _Selection:
 
         Without this the last minute would go to whatever is short enough, however badly it fits.
         """
-        self._reach = TIMED_REACH
+        self._reach = reach = TIMED_REACH * self._expected()
         self._fill()
         self._reach, self._queues = None, {}
-        if len(self._draft) == self._most or not self._stopped_by_time():
+        if len(self._draft) == self._most or not self._stopped_by_time(reach):
             return False
         close_gap(self._draft, self._supply, self._given)
         if self._variety:
             self._variety.restart()
         return 2 * gap_ms(self._draft) <= shortest_ms(self._supply)
 
-    def _stopped_by_time(self) -> bool:
+    def _stopped_by_time(self, reach: int) -> bool:
         draft = self._draft
         return any(
             row not in draft and not draft.full(row)
             for mood in self._supply.moods
-            for row in self._supply.own(mood).first(TIMED_REACH)
+            for row in self._supply.own(mood).first(reach)
         )
 
     def _expected(self) -> int:
         """Return about how many places the list will have."""
         limit = self._draft.rules.limit_ms
-        if limit is None or not len(self._supply.admitted):
+        if limit is None:
             return self._wanted
-        durations = self._supply.index.columns.durations_ms[self._supply.admitted]
-        return min(self._wanted, 1 + limit // int(np.median(durations)))
+        supply = self._supply
+        rows = [row for mood in supply.moods for row in supply.own(mood).first(_TYPICAL)]
+        if not rows:
+            return self._wanted
+        typical = float(np.median(supply.index.columns.durations_ms[rows]))
+        return min(self._wanted, 1 + int(limit // typical)) if typical else self._wanted
 
     def _fill(self) -> None:
         for turn in islice(self._turns, self._most - len(self._draft)):

@@ -41,10 +41,6 @@ class Memory(Protocol):
         """What was liked, skipped and banned."""
 
     @property
-    def likes(self) -> tuple[str, ...]:
-        """Tracks that are liked."""
-
-    @property
     def shown(self) -> tuple[ShownEvent, ...]:
         """What was listed on earlier days."""
 
@@ -161,17 +157,10 @@ def answered(
         asked,
         feedback=_still_known(bundle, memory.feedback),
         shown=tuple(memory.shown),
-        likes=_likes(asked, memory),
         today=asked.today or today,
     )
     answer = recommend(bundle.index, query, budget=budget)
     return msgspec.structs.replace(answer, query=asked)
-
-
-def _likes(asked: Query, memory: Memory) -> tuple[str, ...] | None:
-    if asked.likes is not None:
-        return asked.likes
-    return tuple(memory.likes) or None
 
 
 def _still_known(

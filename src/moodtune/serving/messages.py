@@ -44,7 +44,7 @@ class RecommendationRequest(_Request, frozen=True, kw_only=True):
 
     ``answers``  as for ``POST /v1/mood``; they are not stored
     ``profile``  listener mood -> probability
-    ``likes``    taken instead of those that are stored
+    ``likes``    of other tracks than the feedback says, as if they were liked today
     ``today``    the day that feedback and what was shown are reckoned from; the clock's in UTC
     """
 

@@ -21,6 +21,7 @@ from typing import Any
 import msgspec
 import uvicorn
 import uvloop
+from threadpoolctl import threadpool_limits
 
 from moodtune.errors import MoodtuneError, StoreError, UsageError
 from moodtune.serving.access import Rules, rules_of
@@ -90,6 +91,7 @@ def serve_here(
     """
     set_up_logging()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    threadpool_limits(1)  # what a list multiplies is small, and the threads work on lists already
     settings = options.settings
     rules = rules_of(options.host, options.allowed_hosts, options.trusted_proxies)
     directory = RunDirectory(Path(options.run_directory))

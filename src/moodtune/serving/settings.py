@@ -40,7 +40,6 @@ class ServingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
       ``shown_days``         days back that what was listed counts, and is kept
     and what it hands out for a list
       ``recalled_events``    the newest likes and skips; bans are all handed out
-      ``recalled_likes``     tracks that were liked last
       ``recalled_shown``     pairs of a day and a track, the newest days first
       ``recalled_lists``     lists that are looked through for these, in parts of 20 tracks
       ``store_threads``      threads that use the store at once: so many connections are kept open
@@ -88,7 +87,6 @@ class ServingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     feedback_events: _Count = 20_000
     shown_days: _Count = 60
     recalled_events: _Count = 1_000
-    recalled_likes: _Count = 200
     recalled_shown: _Count = 2_000
     recalled_lists: _Count = 1_000
     store_threads: _Count = 8

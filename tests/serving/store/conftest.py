@@ -15,7 +15,6 @@ SMALL = ServingSettings(
     playlist_tracks=3,
     feedback_events=6,
     recalled_events=3,
-    recalled_likes=2,
     shown_days=3,
 )
 

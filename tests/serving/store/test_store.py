@@ -86,7 +86,6 @@ def test_any_other_text_comes_back_as_it_was(store, text):
     made = store.add_playlist("ada", text, [text], NOW)
     memory = store.memory("ada", TODAY)
     assert memory.feedback == (said,)
-    assert memory.likes == (text,)
     assert pairs(memory) == {(text, "2026-11-22")}
     assert store.answers("ada").answers == {text: text}
     assert store.playlist("ada", made.id) == made
@@ -101,25 +100,6 @@ def test_every_ban_is_recalled_and_the_newest_of_the_rest(store):
         store.add_feedback("ada", one)
     # Three of the rest are recalled: all but the like of t1.
     assert store.memory("ada", TODAY).feedback == tuple(said[n] for n in (0, 2, 3, 4, 5))
-
-
-def test_liked_is_what_was_liked_last(address):
-    store = Store.open(address, ServingSettings(recalled_likes=2))
-    said = [
-        ("t1", "like"),
-        ("t2", "like"),
-        ("t1", "skip"),
-        ("t3", "like"),
-        ("t4", "like"),
-        ("t2", "like"),
-    ]
-    for n, (track, action) in enumerate(said):
-        store.add_feedback(
-            "ada", event(f"k{n}", track, action=action, at=f"2026-11-23T18:{n:02d}:00Z")
-        )
-    # t1 was skipped since; of t2, t3 and t4 the two that were liked last.
-    assert store.memory("ada", TODAY).likes == ("t2", "t4")
-    store.close()
 
 
 def test_what_was_shown_counts_once_a_day_and_not_on_the_same(store):

@@ -31,7 +31,7 @@ keys = st.sampled_from(["k1", "k2", "k3"]) | st.text(
 tracks = st.sampled_from(["t1", "t2", "t3", "t'4\"", "\\5"])
 days_ago = st.integers(0, 5)
 #: As in the fixture `small`.
-PLAYLISTS, EVENTS, RECALLED, LIKES, SHOWN_DAYS = 2, 6, 3, 2, 3
+PLAYLISTS, EVENTS, RECALLED, SHOWN_DAYS = 2, 6, 3, 3
 
 
 @dataclass
@@ -50,15 +50,6 @@ class Told:
         said = sorted(self.feedback.values(), key=lambda one: (one.at, one.key))
         rest = [one for one in said if one.action != "ban"][-RECALLED:]
         return [one for one in said if one.action == "ban" or one in rest]
-
-    def liked(self):
-        """Tracks whose last event is a like, those that were said last."""
-        last = {}
-        for one in self.recalled():
-            last.pop(one.track_id, None)
-            last[one.track_id] = one.action
-        liked = [track for track, action in last.items() if action == "like"]
-        return set(liked[-LIKES:])
 
 
 class TwoListeners(RuleBasedStateMachine):
@@ -252,8 +243,6 @@ class TwoListeners(RuleBasedStateMachine):
             told, called = self.told.get(name, Told()), self.names[name]
             memory = self.store.memory(called, TODAY)
             assert list(memory.feedback) == told.recalled()
-            assert set(memory.likes) == told.liked()
-            assert len(set(memory.likes)) == len(memory.likes)
             found = [(one.track_id, one.at[:10]) for one in memory.shown]
             expected = {
                 (track, str(TODAY - ago * DAY))

@@ -46,7 +46,6 @@ class Recall:
         events.sort(key=_AT)
         return Memory(
             feedback=tuple(events),
-            likes=_likes(events, self._settings.recalled_likes),
             shown=_shown(_LISTS.decode(f"[{row[1] or ''}]"), self._settings.recalled_shown),
         )
 
@@ -81,17 +80,6 @@ def _lists(settings: ServingSettings) -> sa.Subquery:
         .limit(settings.recalled_lists)
         .subquery()
     )
-
-
-def _likes(events: Sequence[FeedbackEvent], most: int) -> tuple[str, ...]:
-    """Return the tracks whose last event is a like, of events from the oldest to the newest."""
-    last = {event.track_id: event.action for event in events}
-    liked = [track_id for track_id, action in last.items() if action == "like"]
-    if len(liked) <= most:
-        return tuple(liked)
-    wanted = set(liked)
-    newest = dict.fromkeys(event.track_id for event in reversed(events) if event.track_id in wanted)
-    return tuple(newest)[:most]
 
 
 def _shown(lists: Sequence[tuple[str, list[str]]], most: int) -> tuple[ShownEvent, ...]:

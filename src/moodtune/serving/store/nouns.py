@@ -37,12 +37,10 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """All that a list needs to know of its listener.
 
     ``feedback``  every ban, and the newest of the rest; oldest first
-    ``likes``     ids of tracks whose last event is a like, the latest first
     ``shown``     what was listed on earlier days, newest day first, each track once a day
     """
 
     feedback: tuple[FeedbackEvent, ...] = ()
-    likes: tuple[str, ...] = ()
     shown: tuple[ShownEvent, ...] = ()
 
 
