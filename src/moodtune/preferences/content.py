@@ -30,6 +30,9 @@ from moodtune.preferences.shared_artists import SharedArtists
 from moodtune.preferences.sound import SoundCells
 from moodtune.preferences.track_values import TrackValues
 
+#: Groups of genres and year up to which it is kept how alike any two are.
+MAX_GROUPS = 2_048
+
 
 class ContentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The constants of the module's formula."""
@@ -154,33 +157,40 @@ class ContentIndex:
     def _has_albums(self) -> bool:
         return bool((self.albums >= 0).any())
 
-    def _by_era(self, likes: NDArray[np.intp], weighed: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _by_era(self, likes: NDArray[np.intp], weighed: NDArray[np.float64]) -> NDArray[np.float32]:
         """Return the part of genre and era for each group, of which there are few."""
         groups, of_like = np.unique(self.group[likes], return_inverse=True)
-        sums = np.bincount(of_like, weighed)
-        liked, other = self._alike(groups)
-        near = np.ones(len(other))
-        if self._has_years:
-            near = self._near(self.group_years[other], self.group_years[groups[liked]])
-        # Summed in the order of the liked groups.
-        alike = np.bincount(other, sums[liked] * near, minlength=len(self.group_years))
-        return np.asarray(alike * (self.settings.genre_and_era / len(likes)), np.float64)
+        kernel = self._alike_kept
+        alike = self._alike(groups) if kernel is None else kernel[groups]
+        counted = np.bincount(of_like, weighed) * (self.settings.genre_and_era / len(likes))
+        era: NDArray[np.float32] = counted.astype(np.float32) @ alike
+        return era
 
-    def _alike(self, groups: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return each pair of a place in ``groups`` and a group that shares a genre with it.
+    @cached_property
+    def _alike_kept(self) -> NDArray[np.float32] | None:
+        """How alike each group is to each, where they are few: kept, 16 MB; else None."""
+        n_groups = len(self.group_years)
+        return self._alike(np.arange(n_groups)) if n_groups <= MAX_GROUPS else None
 
-        Without genres each has all groups; without years either, nothing is alike.
+    def _alike(self, groups: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Return how alike some groups are to each in genre and era, in [0, 1].
+
+        [shape=(len(groups), n_groups)]. Those without a genre in common are not alike at all;
+        where the catalog has no genres their years alone count, and without these nothing.
         """
         n_groups = len(self.group_years)
-        if self.group_genres is None:
-            every = n_groups if self._has_years else 0
-            return np.divmod(np.arange(len(groups) * every), max(every, 1))
-        place, genre = self.group_genres.pairs(groups)
-        pair, other = self.group_genres.turned.pairs(genre)
-        alike = np.zeros((len(groups), n_groups), dtype=np.bool_)
-        alike[place[pair], other] = True
-        liked, others = np.nonzero(alike)
-        return liked, others
+        alike = np.full((len(groups), n_groups), self._has_years, dtype=np.float32)
+        if self.group_genres is not None:
+            place, genre = self.group_genres.pairs(groups)
+            pair, other = self.group_genres.turned.pairs(genre)
+            alike[:] = 0
+            alike[place[pair], other] = 1
+        if self._has_years:
+            liked, other = np.nonzero(alike)
+            alike[liked, other] = self._near(
+                self.group_years[other], self.group_years[groups[liked]]
+            )
+        return alike
 
     def _near(
         self, years: NDArray[np.float32], others: NDArray[np.float32] | np.float32

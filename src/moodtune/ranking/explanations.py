@@ -31,26 +31,27 @@ def traits(index: TrackIndex, places: Sequence[Place]) -> list[tuple[Trait, ...]
     ranks = model.ranks(values)
     spoken = _spoken(index, np.array([place.mood for place in places], np.intp), values)
     order = np.argsort(-spoken, axis=1, kind="stable")[:, :N_TRAITS]
+    numbers = np.take_along_axis(np.stack([values, ranks, spoken]), order[None], axis=2)
+    units = [AUDIO_FEATURES[feature].unit for feature in model.features]
     return [
         tuple(
             Trait(
-                feature=model.features[j],
-                value=rounded(float(values[i, j])),
-                unit=AUDIO_FEATURES[model.features[j]].unit,
-                rank=rounded(float(ranks[i, j])),
-                speaks=rounded(float(spoken[i, j])),
+                feature=model.features[best[at]],
+                value=rounded(told[0][at]),
+                unit=units[best[at]],
+                rank=rounded(told[1][at]),
+                speaks=rounded(told[2][at]),
             )
-            for j in _named(spoken[i], best)
+            for at in _named(told[2])
         )
-        for i, best in enumerate(order.tolist())
+        for best, told in zip(order.tolist(), numbers.transpose(1, 0, 2).tolist(), strict=True)
     ]
 
 
-def _named(spoken: NDArray[np.float32], best: Sequence[int]) -> list[int]:
-    """Return which of the ``best`` features of a track are named, most telling first."""
-    said = {j: float(spoken[j]) for j in best}
-    marks = [j for j in best if isfinite(said[j])]
-    return [j for j in marks if abs(said[j]) >= LEAST_SPOKEN] or marks[:1]
+def _named(spoken: Sequence[float]) -> list[int]:
+    """Return which of a track's best features are named, most telling first."""
+    marks = [at for at, said in enumerate(spoken) if isfinite(said)]
+    return [at for at in marks if abs(spoken[at]) >= LEAST_SPOKEN] or marks[:1]
 
 
 def _spoken(

@@ -46,7 +46,8 @@ def parts_of(
 
 def by_place(parts: Mapping[str, NDArray[np.floating]]) -> list[dict[str, float]]:
     """Return the parts of each place by name, rounded, from the places' values of each part."""
-    columns = [[rounded(value) for value in values.tolist()] for values in parts.values()]
+    table = np.array(list(parts.values()), dtype=np.float64)
+    columns = (np.round(table, DECIMALS) + 0.0).tolist()  # 0 has no sign
     return [dict(zip(parts, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
