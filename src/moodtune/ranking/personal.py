@@ -74,14 +74,15 @@ def personal(index: TrackIndex, query: Query, profile: NDArray[np.float64]) -> P
     told, of_events, of_shown = found.split([len(likes), len(said), len(earlier)])
 
     heard = _heard(said, of_events, today)
-    named = SharedArtists.find(
-        index.columns.artists, ascending(np.concatenate([told.rows, heard.rows]))
-    )
+    moods = np.flatnonzero(profile).tolist()
+    counts = (heard.weights > 0) | np.isin(heard.moods, [index.taxonomy.names[m] for m in moods])
+    about = np.concatenate([told.rows, heard.rows[counts]])
+    named = SharedArtists.find(index.columns.artists, ascending(about))
     taste, notes = _taste(index, query, told.rows, heard, named)
     if taste is not None:
         additions[TASTE] = Weighed(taste, TasteSettings().weight)
     if said:
-        additions[FEEDBACK] = _feedback(index, heard, named, np.flatnonzero(profile).tolist())
+        additions[FEEDBACK] = _feedback(index, heard, named, moods)
     shown = Shown.of(of_shown.rows, np.array(days_ago, np.intp)[of_shown.asked])
     if query.shown:
         additions[FRESHNESS] = Weighed(shown.values(len(index)))

@@ -1,5 +1,6 @@
 """The tracks that are there to be listed: per mood, the best first."""
 
+import weakref
 from collections import deque
 from collections.abc import Iterable
 from functools import cached_property
@@ -160,8 +161,10 @@ class Supply:
                 first = self._with_own(which, mood, addition)
             if self._seed is not None:
                 bounds = by_steps(bounds, _ONE)
+            # Weakly: a supply that its own rankings held would wait for the collector of cycles.
+            me = weakref.proxy(self)
             self._ranked[which, mood] = Ranked(
-                blocks, bounds, lambda some: self._read(which, mood, some), first
+                blocks, bounds, lambda some: me._read(which, mood, some), first
             )
         return self._ranked[which, mood]
 

@@ -6,6 +6,7 @@ model loaded again. A worker ends when its parent does, whatever ended it.
 """
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -109,6 +110,9 @@ def serve_here(
             metrics=metrics,
             log=RequestLog(to_stderr if options.request_log else None),
         )
+        # What is there by now stays: a collection that looks through it holds requests up.
+        gc.collect()
+        gc.freeze()
         watch = _Watch(models, store, directory, metrics, settings)
 
         def started() -> None:
