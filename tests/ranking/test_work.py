@@ -8,7 +8,7 @@ from moodtune.errors import BudgetError
 from moodtune.ranking.journeys import Journey
 from moodtune.ranking.query import Query
 from moodtune.ranking.recommending import recommend
-from moodtune.ranking.work import Work
+from moodtune.ranking.work import CALL, STEP, Work
 from worlds import index_of
 
 
@@ -33,11 +33,12 @@ def spent(index, **query) -> int:
 
 def test_a_list_of_one_mood_looks_at_two_blocks_of_forty(many):
     """The first read is of two blocks of 256 tracks; 64 places are then walked through."""
-    assert spent(many, mood="still") == 2 * 256 + 64
+    assert spent(many, mood="still") == CALL + 4 * 2 * 256 + 2 * STEP * 64
 
 
 def test_a_mix_looks_at_two_blocks_for_each_mood(many):
-    assert spent(many, blend={"still": 0.5, "wild": 0.5}) == 2 * 2 * 256 + 64
+    read = CALL + 4 * 2 * 256
+    assert spent(many, blend={"still": 0.5, "wild": 0.5}) == 2 * read + 2 * STEP * 64
 
 
 def test_a_length_looks_at_every_track_that_may_be_exchanged():
@@ -47,7 +48,7 @@ def test_a_length_looks_at_every_track_that_may_be_exchanged():
 
 def test_more_than_the_budget_is_refused_in_a_sentence(many):
     sentence = (
-        "^the query takes more work than it may, 500 tracks looked at: ask for fewer places, or "
+        "^the query takes more work than it may, 500 units: ask for fewer places, or "
         "with fewer or looser limits$"
     )
     with pytest.raises(BudgetError, match=sentence):
@@ -68,6 +69,6 @@ def test_without_a_bound_anything_may_be_spent():
 def test_a_journey_is_bounded_too():
     line = world_of([(i / 40, i / 40) for i in range(1, 40)])
     query = Query(journey=Journey(start=(0.1, 0.1), goal=(0.9, 0.9)), n=12)
-    with pytest.raises(BudgetError, match=r"^the query takes more work than it may, 100 tracks"):
+    with pytest.raises(BudgetError, match=r"^the query takes more work than it may, 100 units"):
         recommend(line, query, budget=100)
     assert recommend(line, query, budget=100_000) == recommend(line, query)

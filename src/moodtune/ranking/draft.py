@@ -97,7 +97,7 @@ class Draft:
 
     def keeps(self, rows: Sequence[int]) -> bool:
         """Return whether a list of these tracks keeps every rule."""
-        self.work.spend(len(rows))
+        self.work.step(len(rows))
         last: dict[int, int] = {}
         counts: Counter[int] = Counter()
         for position, row in enumerate(rows):
@@ -126,6 +126,7 @@ class Draft:
 
     def restart(self, rows: Sequence[int]) -> None:
         """Make the list anew of tracks that keep the rules in this order."""
+        self.work.step(len(rows))
         self.rows, self.total_ms = [], 0
         self._used.clear()
         self._counts.clear()

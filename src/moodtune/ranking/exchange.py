@@ -60,7 +60,7 @@ class Exchanges:
             free = () if position == start else self._free(self._supply.own(needy).first(REACH))
             for row in islice(free, _ENDS):
                 yield {**changes, position: row}
-            self._draft.work.spend(start)
+            self._draft.work.step(start)
             for giver in range(start - 1, -1, -1):
                 row = self._draft.rows[giver]
                 if giver not in changes and self._supply.carries(needy, row):
@@ -88,13 +88,13 @@ class Exchanges:
 
     def _free(self, rows: Sequence[int] | Iterator[int]) -> Iterator[int]:
         for row in rows:
-            self._draft.work.spend(1)
+            self._draft.work.step()
             if row not in self._draft and not self._draft.full(row):
                 yield row
 
     def _barred(self, mood: int) -> Iterator[tuple[int, int]]:
         """Yield tracks of a mood that one artist alone bars, and the artist."""
         for row in self._supply.own(mood).first(REACH):
-            self._draft.work.spend(1)
+            self._draft.work.step()
             if row not in self._draft and len(full := self._draft.full(row)) == 1:
                 yield row, full[0]

@@ -137,6 +137,7 @@ def _exchanges(
     """
     for place, at in enumerate(route.chosen):
         rows = layers.rows[place]
+        layers.work.call(len(rows))
         costs = layers.own[place].copy()
         if place > 0:
             costs += layers.moves[place][route.chosen[place - 1]]
@@ -144,6 +145,7 @@ def _exchanges(
             costs += layers.moves[place + 1][:, route.chosen[place + 1]]
         longer = length.durations[rows] - length.durations[rows[at]]
         for other in np.flatnonzero((longer > 0) & (longer <= gap) & np.isfinite(costs)):
+            layers.work.step()
             left = gap - int(longer[other])
             enough = length.near(left)
             chosen = (*route.chosen[:place], int(other), *route.chosen[place + 1 :])

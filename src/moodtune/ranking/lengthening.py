@@ -65,7 +65,7 @@ class _Longest:
         """Return how many tracks can follow."""
         key = (used, recent)
         if key not in self._known:
-            self._work.spend(len(self._rows))
+            self._work.step(len(self._rows))
             open_rows = [row for row in self._rows if self._could(row, used)]
             bound, best = min(len(open_rows), self._most - length), 0
             for row in open_rows:
@@ -146,7 +146,7 @@ def _with_one_more(
 
 def _room(draft: Draft, rows: list[int], row: int) -> int | None:
     """Return the last position where a track can be inserted, or None."""
-    draft.work.spend(len(rows))
+    draft.work.step(len(rows))
     names, rules = set(draft.names(row)), draft.rules
     shared = [p for p, other in enumerate(rows) if not names.isdisjoint(draft.names(other))]
     for name in names:

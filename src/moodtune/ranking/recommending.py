@@ -47,8 +47,8 @@ def recommend(
     limit of the query; it is shorter, and says why, where they leave no more tracks.
     ``adjustments``  are added to the tracks' fits, for all moods alike [shape=(n_tracks,)] or for
                      each [shape=(n_moods, n_tracks)]
-    ``budget``       how many tracks may be looked at, one that is looked at again counting again;
-                     BudgetError beyond. None for any number
+    ``budget``       units of work that may be spent (`moodtune.ranking.work`); BudgetError beyond.
+                     None for any number
     """
     work, given = Work(budget), None if adjustments is None else Given(adjustments)
     if query.journey is not None:

@@ -22,14 +22,14 @@ from numpy.typing import NDArray
 
 from moodtune.features.code_lists import Lists
 from moodtune.ranking.counted_paths import cheapest_counted
-from moodtune.ranking.work import Work
+from moodtune.ranking.work import CALL, Work
 
 #: Moves weighed at most, a second's work, before the search settles for a lawful route that is not
 #: proven to be the best; but so many dynamic programs are always solved.
 MAX_MOVES = 100_000_000
 _LEAST_SOLVES = 16
 #: Moves of a dynamic program that take about as long as looking at one track of a catalog.
-MOVES_PER_TRACK = 4
+MOVES_PER_TRACK = 12
 _MAX_DIVES = 16
 
 #: An artist that is kept out of the places from the first to the last of two.
@@ -70,7 +70,8 @@ class Layers:
 
     def weigh(self, times: int = 1) -> None:
         """Count the work of weighing every move; BudgetError beyond what may be spent."""
-        self.work.spend(times * sum(moves.size for moves in self.moves) // MOVES_PER_TRACK)
+        moves = sum(moves.size for moves in self.moves) // MOVES_PER_TRACK
+        self.work.spend(times * (len(self) * CALL + moves))
 
     def tracks(self, chosen: Sequence[int]) -> list[int]:
         """Return the rows of the tracks that a route is made of."""
@@ -213,6 +214,7 @@ class _Search:
     def _banned(self, bans: tuple[Ban, ...]) -> list[NDArray[np.float64]]:
         own = list(self._layers.own)
         for artist, first, last in bans:
+            self._layers.work.step(last + 1 - first)
             for place in range(first, last + 1):
                 own[place] = own[place].copy()
                 own[place][self._of(artist)[place]] = np.inf
@@ -222,6 +224,7 @@ class _Search:
         """Return where an artist's tracks are in each pool."""
         if artist not in self._singers:
             lists = self._rules.artists
+            self._layers.work.spend(sum(CALL + len(rows) for rows in self._layers.rows))
             at = np.flatnonzero(lists.codes == artist)
             tracks = np.searchsorted(lists.starts, at, side="right") - 1
             self._singers[artist] = [

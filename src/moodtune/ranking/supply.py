@@ -19,6 +19,9 @@ from moodtune.ranking.work import Work
 
 _ONE = np.float32(1)
 
+#: Operations that a track goes through where it is read: each limit, each mood, each addition.
+_READING = 4
+
 #: A power of two, many times as many as tracks have something of their own.
 _MARKS = 1 << 16
 
@@ -39,7 +42,7 @@ class Queue:
         if self._waiting and (waited := self._waited(draft)) is not None:
             return waited
         for rank, row in self._walk:
-            draft.work.spend(1)
+            draft.work.step(2)
             if draft.is_spent(row):
                 continue
             if not draft.is_too_near(row):
@@ -88,6 +91,7 @@ class Supply:
         self._seed = seed
         self._kinds = unasked_kinds(index, profile)
         self._ranked: dict[tuple[str, int], Ranked] = {}
+        self._carried: dict[tuple[int, int], bool] = {}
 
     @property
     def _blocks(self) -> Blocks:
@@ -114,7 +118,12 @@ class Supply:
 
     def carries(self, mood: int, row: int) -> bool:
         """Return whether a track is admitted and can stand for ``mood``."""
-        return bool(self._members("own", mood, np.array([row]))[0])
+        known = self._carried.get((mood, row))
+        if known is None:
+            self.work.call(1)
+            known = bool(self._members("own", mood, np.array([row]))[0])
+            self._carried[mood, row] = known
+        return known
 
     def is_kind(self, row: int) -> bool:
         """Return whether a track is of a kind that was not asked for."""
@@ -146,7 +155,7 @@ class Supply:
     @cached_property
     def admitted(self) -> NDArray[np.intp]:
         """Every admitted track, ascending."""
-        self.work.spend(len(self.index))
+        self.work.call(len(self.index))
         return self._admission.rows
 
     def _ranking(self, which: str, mood: int) -> Ranked:
@@ -164,7 +173,7 @@ class Supply:
             # Weakly: a supply that its own rankings held would wait for the collector of cycles.
             me = weakref.proxy(self)
             self._ranked[which, mood] = Ranked(
-                blocks, bounds, lambda some: me._read(which, mood, some), first
+                blocks, bounds, lambda some: me.read(which, mood, some), first
             )
         return self._ranked[which, mood]
 
@@ -178,12 +187,12 @@ class Supply:
             return np.flatnonzero(~is_kind & (blocks.highest[mood] >= CARRYING * blocks.least))
         return np.flatnonzero(~is_kind)
 
-    def _read(
+    def read(
         self, which: str, mood: int, some: NDArray[np.intp]
     ) -> tuple[NDArray[np.integer], NDArray[np.float32]]:
-        """Return the members of some blocks and their keys, but for those that are singular."""
+        """Return the members of some blocks and their keys, without those that have their own."""
         at = self._blocks.positions(some)
-        self.work.spend(len(at))
+        self.work.call(_READING * len(at))
         rows = self._blocks.rows[at]
         member = self._members(which, mood, rows, at)
         if self._addition is not None:
@@ -198,7 +207,7 @@ class Supply:
         self, which: str, mood: int
     ) -> tuple[NDArray[np.integer], NDArray[np.float32]]:
         """Return the members among the admitted tracks, and their keys."""
-        self.work.spend(len(self._admission.rows))
+        self.work.call(_READING * len(self._admission.rows))
         rows = self._admission.rows
         rows = rows[self._are(which, mood, rows)]
         return rows, self.keys(mood, rows)
@@ -232,6 +241,7 @@ class Supply:
         """Return the members of which something of their own is known, and their keys."""
         if not len(addition.rows):
             return None
+        self.work.call(_READING * len(addition.rows))
         member = self._admits_own & self._are(which, mood, addition.rows)
         rows = addition.rows[member]
         fits = fit(self.index.scores.probabilities[rows].T, mood, self.profile)

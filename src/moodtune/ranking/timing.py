@@ -67,6 +67,7 @@ def _exchanges(
         row = draft.rows[place]
         now = int(durations[row])
         better = _longer(draft, supply, mood, now + least, now + most)
+        draft.work.call(len(better))
         keys = supply.keys(mood, np.array([row, *better]))
         for other, key in zip(better, keys[1:].tolist(), strict=True):
             loss = float(keys[0]) - key
@@ -82,7 +83,7 @@ def _longer(draft: Draft, supply: Supply, mood: int, least: int, most: int) -> l
         some = ranked.first(reach)[looked:]
         if not some:
             break
-        draft.work.spend(len(some))
+        draft.work.call(len(some))
         rows = np.array(some, dtype=np.intp)
         long = durations[rows]
         found += [r for r in rows[(long >= least) & (long <= most)].tolist() if r not in draft]

@@ -28,6 +28,9 @@ from moodtune.ranking.supply import Supply
 #: Tracks per place and mood of the mix that diversity chooses from.
 POOL = 20
 
+#: Tracks that a search for the largest number sees in the time that one counts for.
+_SEEN = 100
+
 FEATURES_WEIGHT, GENRES_WEIGHT, ARTISTS_WEIGHT = 0.6, 0.2, 0.2
 
 
@@ -150,11 +153,11 @@ class Variety:
 
     def take(self, mood: int, draft: Draft) -> int | None:
         """Return the track of ``mood`` that adds most to the draft; None if the pool has none."""
-        draft.work.spend(len(self._rows))
         self._look_at(draft)
         worth = self._fits[mood] - self._diversity * self._nearest
         worth[~self._members[mood]] = -np.inf
         while len(worth):
+            draft.work.call(len(worth) // _SEEN)
             best = int(np.argmax(worth))
             if worth[best] == -np.inf:
                 break
@@ -173,5 +176,6 @@ class Variety:
 
     def _look_at(self, draft: Draft) -> None:
         for row in draft.rows[len(self._listed) :]:
+            draft.work.call(2 * len(self._rows))
             np.maximum(self._nearest, self._likeness.to(row), out=self._nearest)
             self._listed.append(row)

@@ -17,7 +17,7 @@ from moodtune.moods.scores import MoodScores
 from moodtune.ranking.routes import Layers
 from moodtune.ranking.scoring import best_first
 from moodtune.ranking.transitions import Sound, distances, transition_costs
-from moodtune.ranking.work import Work
+from moodtune.ranking.work import CALL, Work
 
 #: A track this far from its waypoint costs 1 for it, twice as far 4; as much again a track costs
 #: at an end of the journey that carries nothing of the mood there.
@@ -34,6 +34,9 @@ _MARKED_SHARE, _MARKED_LEAST, _MARKED_MOST = 0.01, 20, 0.1
 #: Cells of all cost tables of a journey together, and candidates per place.
 _MAX_CELLS = 2_000_000
 _MOST, _LEAST = 200, 32
+
+#: Operations over arrays that the pool of one place takes, with the moves to it.
+_WEIGHED = 10
 
 #: Ends of a journey that are nearer than this are one place.
 NEAREST_ENDS = 0.01
@@ -130,6 +133,7 @@ class Ground:
         nearest = np.floor(np.clip(self.along, 0, 1) * (n - 1) + 0.5).astype(np.intp)
         points = self.sound.points[self.rows]
         for place, waypoint in enumerate(self.waypoints(n)):
+            self.work.call(_WEIGHED * CALL + len(points))
             plain = np.add(*_fit_costs(points, self.strange, waypoint, place / (n - 1)))
             costs = plain if self.extra is None else plain + self.extra
             if len(costs) <= count:

@@ -18,7 +18,7 @@ class ServingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
       ``queue_length``       requests that may wait for a thread; one more is told to come back
       ``queue_wait_s``       a request that has waited so long is given up
       ``retry_after_s``      what a client is told to wait then
-      ``budget``             tracks that one query may look at, again counting again; None: any
+      ``budget``             units of work that one query may take (`ranking.work`); None: any
     Rates, per token and address; 0 turns them off
       ``rate``, ``burst``    requests a second that are let through, and how many at once
       ``failed_rate``, ``failed_burst``  the same for secrets that are no token, per address
@@ -60,9 +60,9 @@ class ServingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
     search_threads: Annotated[int, Meta(ge=1, le=64)] = 2
     queue_length: _Count = 64
-    queue_wait_s: _Seconds = 1.0
+    queue_wait_s: _Seconds = 0.75
     retry_after_s: _Count = 1
-    budget: Annotated[int, Meta(ge=1)] | None = 20_000_000
+    budget: Annotated[int, Meta(ge=1)] | None = 12_000_000
 
     rate: _Rate = 20.0
     burst: _Count = 60
