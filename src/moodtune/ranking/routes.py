@@ -29,7 +29,7 @@ from moodtune.ranking.work import CALL, Work
 MAX_MOVES = 100_000_000
 _LEAST_SOLVES = 16
 #: Moves of a dynamic program that take about as long as looking at one track of a catalog.
-MOVES_PER_TRACK = 12
+MOVES_PER_TRACK = 16
 _MAX_DIVES = 16
 
 #: An artist that is kept out of the places from the first to the last of two.

@@ -36,7 +36,7 @@ _MAX_CELLS = 2_000_000
 _MOST, _LEAST = 200, 32
 
 #: Operations over arrays that the pool of one place takes, with the moves to it.
-_WEIGHED = 10
+_WEIGHED = 20
 
 #: Ends of a journey that are nearer than this are one place.
 NEAREST_ENDS = 0.01

@@ -62,7 +62,7 @@ class ServingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     queue_length: _Count = 64
     queue_wait_s: _Seconds = 0.75
     retry_after_s: _Count = 1
-    budget: Annotated[int, Meta(ge=1)] | None = 12_000_000
+    budget: Annotated[int, Meta(ge=1)] | None = 10_000_000
 
     rate: _Rate = 20.0
     burst: _Count = 60
