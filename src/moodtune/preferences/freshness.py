@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moodtune.preferences.events import ShownEvent, day_of
-from moodtune.preferences.shared_artists import ascending
+from moodtune.preferences.shared_artists import ascending, first_of_each
 from moodtune.preferences.track_values import TrackValues
 
 #: More days than there are between any two.
@@ -63,7 +63,7 @@ class Shown:
         chosen = settings or FreshnessSettings()
         # Track by track, the latest day first; twice on one day is once.
         row, ago = np.divmod(ascending(rows * _DAYS + days_ago), _DAYS)
-        firsts = np.flatnonzero(np.diff(row, prepend=-1))
+        firsts = np.flatnonzero(first_of_each(row))
         left = np.multiply.reduceat(1 - 0.5 ** ((ago - 1) / chosen.half_life_days), firsts)
         held = (-chosen.weight * (1 - left)).astype(np.float32)
         return cls(rows=row[firsts], days_ago=ago[firsts], held=held)

@@ -27,6 +27,8 @@ Test = Callable[[NDArray[np.integer]], NDArray[np.bool_]]
 #: blocks until a few dozen of them are found, those are looked at.
 _SOUGHT = 256
 
+_NOTHING: NDArray[np.intp] = np.empty(0, np.intp)
+
 #: Beyond any value of a column, so that an end of a range may be any number.
 _LARGEST = float(np.finfo(np.float32).max)
 
@@ -121,15 +123,23 @@ class Admission:
 
 
 def _only(limit: Limit) -> NDArray[np.intp]:
-    return np.empty(0, np.intp) if limit.only is None else limit.only
+    return _NOTHING if limit.only is None else limit.only
 
 
-def admission(columns: TrackColumns, n_tracks: int, query: Query) -> Admission:
-    """Return which tracks ``query`` admits; QueryError for a limit the catalog cannot keep."""
-    return Admission(n_tracks=n_tracks, limits=tuple(_limits(columns, query)))
+def admission(
+    columns: TrackColumns,
+    n_tracks: int,
+    query: Query,
+    banned: NDArray[np.intp] = _NOTHING,
+) -> Admission:
+    """Return which tracks ``query`` admits; QueryError for a limit the catalog cannot keep.
+
+    ``banned``  the rows of what its feedback bans
+    """
+    return Admission(n_tracks=n_tracks, limits=tuple(_limits(columns, query, ascending(banned))))
 
 
-def _limits(columns: TrackColumns, query: Query) -> Iterator[Limit]:
+def _limits(columns: TrackColumns, query: Query, banned: NDArray[np.intp]) -> Iterator[Limit]:
     yield from _genres(columns, query)
     if query.no_explicit:
         _require(columns, EXPLICIT, "no_explicit")
@@ -150,8 +160,8 @@ def _limits(columns: TrackColumns, query: Query) -> Iterator[Limit]:
         if query.exclude_songs:
             rows = np.union1d(rows, columns.rows_of_songs(query.exclude_songs))
         yield Limit(name=EXCLUSIONS, passes=_all_but(rows), idle=not len(rows), is_slow=True)
-    if banned := [event.track_id for event in query.feedback if event.action == "ban"]:
-        yield Limit(name="the list of bans", passes=_all_but(columns.rows_of(banned)))
+    if len(banned):
+        yield Limit(name="the list of bans", passes=_all_but(banned))
 
 
 def _all_but(rows: NDArray[np.integer]) -> Test:

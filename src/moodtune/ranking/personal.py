@@ -40,10 +40,12 @@ class Personal:
     ``additions``   taste, feedback and freshness, each only where the query says something of it
     ``latest``      the rows that were shown on the last earlier day
     ``days_since``  how many days ago each track was last shown that was on any earlier day
+    ``banned``      the rows of what is banned
     ``notes``       what a reader should know of it
     """
 
     additions: Mapping[str, Addition]
+    banned: NDArray[np.intp]
     latest: frozenset[int] = frozenset()
     days_since: Mapping[int, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -88,6 +90,7 @@ def personal(index: TrackIndex, query: Query, profile: NDArray[np.float64]) -> P
         additions[FRESHNESS] = Weighed(shown.values(len(index)))
     return Personal(
         additions=additions,
+        banned=heard.banned,
         latest=frozenset(shown.rows[shown.days_ago == min(days_ago, default=0)].tolist()),
         days_since=dict(zip(shown.rows.tolist(), shown.days_ago.tolist(), strict=True)),
         notes=(*notes, *_strange(query, heard, earlier, shown)),

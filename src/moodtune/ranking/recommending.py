@@ -55,10 +55,9 @@ def recommend(
         return _travel(index, query, query.journey, given, work)
     profile = wanted_profile(index.taxonomy, query)
     _check_numbers(query)
-    admission = admit(index.columns, len(index), query)
-
     person = personal(index, query, profile)
     _check_moods(index, query)
+    admission = admit(index.columns, len(index), query, person.banned)
     addition = _sum(person, given)
 
     def supply(admitted: Admission) -> Supply:
@@ -111,10 +110,10 @@ def _travel(
 ) -> Recommendations:
     """Return the tracks of a journey; its profile and mix are what they carry most."""
     _check_numbers(query)
-    admission = admit(index.columns, len(index), query)
     ends = journey_ends(index.taxonomy, query, journey)
     person = personal(index, query, np.ones(len(index.taxonomy.moods)))  # any mood may lead a track
     _check_moods(index, query)
+    admission = admit(index.columns, len(index), query, person.banned)
     words = Words(added=_sum(person, given), latest=person.latest, work=work)
     found = journey_of(index, query, admission.admitted, ends, words)
     places, parts = stops_as_places(index, found, person, given)
