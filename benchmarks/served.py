@@ -18,6 +18,7 @@ from moodtune.seeding import derive
 from moodtune.serving.run_directory import RunDirectory
 from moodtune.serving.store import Store
 
+#: Listeners from one without a past to one with nearly ``EVENTS`` and ``SHOWN``, evenly between.
 LISTENERS, EVENTS, SHOWN, DAYS = 100, 100, 300, 10
 #: Of a listener's events.
 ACTIONS = ("like",) * 12 + ("skip",) * 7 + ("ban",)
@@ -36,16 +37,17 @@ class Past:
 
 
 def with_a_past(folder: Path, ids: list[str], moods: tuple[str, ...]) -> Past:
-    """Fill a new store in ``folder``: ``LISTENERS`` with ``EVENTS`` and ``SHOWN`` tracks each."""
+    """Fill a new store in ``folder``: ``LISTENERS``, one with more of a past than the other."""
     database = f"sqlite:///{folder / 'store.sqlite3'}"
     store, now = Store.open(database), datetime.now(UTC)
     tokens = []
     for number in range(LISTENERS):
         listener, rng = f"listener {number}", derive(number, "a listener's past")
         tokens.append(store.new_token(listener, False, now).secret)
-        rows = rng.choice(len(ids), min(EVENTS + SHOWN, len(ids)), replace=False)
+        events, shown = (most * number // LISTENERS for most in (EVENTS, SHOWN))
+        rows = rng.choice(len(ids), min(events + shown, len(ids)), replace=False)
         tracks = [ids[row] for row in rows.tolist()]
-        for place, track in enumerate(tracks[:EVENTS]):
+        for place, track in enumerate(tracks[:events]):
             event = FeedbackEvent(
                 key=f"{number}-{place}",
                 track_id=track,
@@ -55,7 +57,7 @@ def with_a_past(folder: Path, ids: list[str], moods: tuple[str, ...]) -> Past:
             )
             store.add_feedback(listener, event)
         for day in range(DAYS):
-            store.add_shown(listener, tracks[EVENTS + day :: DAYS], now - timedelta(days=day + 1))
+            store.add_shown(listener, tracks[events + day :: DAYS], now - timedelta(days=day + 1))
     store.close()
     return Past(database=database, tokens=tuple(tokens))
 

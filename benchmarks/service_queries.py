@@ -19,8 +19,8 @@ OFTEN = {
     "no_explicit": 0.2,
     "artist_cap": 0.3,
     "artist_gap": 0.2,
-    "minutes": 0.1,
-    "diversity": 0.25,
+    "minutes": 0.05,
+    "diversity": 0.1,
     "seed": 0.5,
 }
 

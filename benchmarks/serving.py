@@ -7,8 +7,8 @@
 
 Debian's wrk asks ``POST /v1/recommendations`` of a ``moodtune serve`` on loopback; both share the
 machine's cores. Every request is another query (``service_queries.py``) by another of 100
-listeners, of each of whom the store has 100 events of feedback and 300 tracks shown on earlier
-days; what is listed is written to it. ``--fuzz`` sends bodies that are valid and extreme, and
+listeners, of whom the store has from no to 100 events of feedback and from no to 300 tracks shown
+on earlier days, evenly; what is listed is written to it. ``--fuzz`` sends bodies that are valid and extreme, and
 bodies that are broken, 16 at once. ``--slow`` sends 200 requests a byte a second beside the load.
 ``--data`` names the folder of real tables, by default the environment's ``MOODTUNE_DATA``; without
 either a synthetic sample of the same size stands in. ``--model`` takes a model that train wrote
@@ -171,9 +171,9 @@ def load_table(load: Load) -> tuple[str, bool]:
     ]
     kept = [value <= bar if most else value >= bar for _, value, bar, most in bars]
     lines = [
-        f"{load.called}; {load.tracks:,} tracks, {LISTENERS} listeners with {EVENTS} events and",
-        f"{SHOWN} tracks shown on {DAYS} days each; {wrk_version()} on the same cores, every query",
-        f"another one. At a rate: {_SCHEDULED} connections; freely: {load.connections}.",
+        f"{load.called}; {load.tracks:,} tracks, {LISTENERS} listeners with 0 to {EVENTS} events",
+        f"and 0 to {SHOWN} tracks shown on {DAYS} days; {wrk_version()} on the same cores, every",
+        f"query another one. At a rate: {_SCHEDULED} connections; freely: {load.connections}.",
         "",
         f"| {' | '.join(_COLUMNS)} |",
         "|---" * len(_COLUMNS) + "|",
