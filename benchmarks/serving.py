@@ -8,8 +8,9 @@
 Debian's wrk asks ``POST /v1/recommendations`` of a ``moodtune serve`` on loopback; both share the
 machine's cores. Every request is another query (``service_queries.py``) by another of 100
 listeners, of whom the store has from no to 100 events of feedback and from no to 300 tracks shown
-on earlier days, evenly; what is listed is written to it. ``--fuzz`` sends bodies that are valid and extreme, and
-bodies that are broken, 16 at once. ``--slow`` sends 200 requests a byte a second beside the load.
+on earlier days, evenly; what is listed is written to it. ``--fuzz`` sends bodies that are valid
+and extreme, and bodies that are broken, 16 at once. ``--slow`` sends 200 requests a byte a second
+beside the load.
 ``--data`` names the folder of real tables, by default the environment's ``MOODTUNE_DATA``; without
 either a synthetic sample of the same size stands in. ``--model`` takes a model that train wrote
 instead of training one. Ends with 1 if a bar is missed.
