@@ -193,6 +193,8 @@ def at_each(
     addition: Addition, moods: NDArray[np.integer], rows: NDArray[np.integer]
 ) -> NDArray[np.float32]:
     """Return what is added to each of the tracks for a mood of its own [shape=(len(rows),)]."""
+    if isinstance(addition, Weighed):  # the same for all moods
+        return addition.at(0, rows)
     values = np.empty(len(rows), dtype=np.float32)
     for mood in np.unique(moods).tolist():
         here = moods == mood
