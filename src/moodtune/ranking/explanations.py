@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from moodtune.catalog.schema import AUDIO_FEATURES
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.query import Beside, Trait
-from moodtune.ranking.score_parts import rounded
+from moodtune.ranking.score_parts import DECIMALS, rounded
 from moodtune.ranking.selection import Place
 
 #: How many features a reason names at most.
@@ -32,19 +32,20 @@ def traits(index: TrackIndex, places: Sequence[Place]) -> list[tuple[Trait, ...]
     spoken = _spoken(index, np.array([place.mood for place in places], np.intp), values)
     order = np.argsort(-spoken, axis=1, kind="stable")[:, :N_TRAITS]
     numbers = np.take_along_axis(np.stack([values, ranks, spoken]), order[None], axis=2)
+    told = np.round(numbers.astype(np.float64), DECIMALS) + 0.0  # 0 has no sign
     units = [AUDIO_FEATURES[feature].unit for feature in model.features]
     return [
         tuple(
             Trait(
                 feature=model.features[best[at]],
-                value=rounded(told[0][at]),
+                value=value[at],
                 unit=units[best[at]],
-                rank=rounded(told[1][at]),
-                speaks=rounded(told[2][at]),
+                rank=rank[at],
+                speaks=speaks[at],
             )
-            for at in _named(told[2])
+            for at in _named(speaks)
         )
-        for best, told in zip(order.tolist(), numbers.transpose(1, 0, 2).tolist(), strict=True)
+        for best, value, rank, speaks in zip(order.tolist(), *told.tolist(), strict=True)
     ]
 
 

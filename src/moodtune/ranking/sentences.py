@@ -16,6 +16,9 @@ HIGH, LOW = 2 / 3, 1 / 3
 #: Decimals of parts, of shares and similarities, and of what has a unit.
 _PART, _SHARE, _MEASURED = 3, 2, 0
 
+#: A part below this would be said to be 0, and is not said.
+_SAID = 0.5 / 10**_PART
+
 #: What is said instead of "high tempo (172 BPM)".
 _WORDS = {"tempo": ("fast", "slow"), "loudness": ("loud", "quiet")}
 
@@ -30,7 +33,7 @@ def sentence(told: Recommendation) -> str:
     ... ))
     'mood fit 0.500: low energy (0.12); taste +0.200'
     """
-    return BETWEEN.join(clause for clause in _clauses(told) if clause)
+    return BETWEEN.join(filter(None, _clauses(told)))
 
 
 def _clauses(told: Recommendation) -> Iterator[str]:
@@ -41,11 +44,13 @@ def _clauses(told: Recommendation) -> Iterator[str]:
     yield _spoken_against(told.traits)
     shown = _shown(told)
     yield ", ".join(
-        f"{name} {value:+.{_PART}f}" + (f" ({shown})" if name == FRESHNESS else "")
-        for name, value in others
-        if round(value, _PART)
+        [
+            f"{name} {value:+.{_PART}f}" + (f" ({shown})" if name == FRESHNESS else "")
+            for name, value in others
+            if abs(value) >= _SAID
+        ]
     )
-    if not round(told.parts.get(FRESHNESS, 0), _PART):
+    if abs(told.parts.get(FRESHNESS, 0)) < _SAID:
         yield shown
     if told.stop is not None:
         yield from _changes(told.stop)
@@ -55,11 +60,11 @@ def _clauses(told: Recommendation) -> Iterator[str]:
 
 
 def _spoken_for(traits: Sequence[Trait]) -> str:
-    return " and ".join(describe(trait) for trait in traits if trait.speaks >= 0)
+    return " and ".join([describe(trait) for trait in traits if trait.speaks >= 0])
 
 
 def _spoken_against(traits: Sequence[Trait]) -> str:
-    against = " and ".join(describe(trait) for trait in traits if trait.speaks < 0)
+    against = " and ".join([describe(trait) for trait in traits if trait.speaks < 0])
     return f"against it {against}" if against else ""
 
 
