@@ -93,9 +93,11 @@ def running(
         store.close()
 
 
-def launched(playwright: Any) -> Any:
-    """Debian's Chromium, driven."""
-    return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_SWITCHES)
+def launched(playwright: Any, *switches: str) -> Any:
+    """Debian's Chromium, driven; with more switches than ours."""
+    return playwright.chromium.launch(
+        executable_path=shutil.which("chromium"), args=[*_SWITCHES, *switches]
+    )
 
 
 def missing() -> str | None:

@@ -7,10 +7,16 @@ import pytest
 from page_worlds import expect
 
 MIX = "#mood=relax:1&mood=party:1"
-NO_WEBGL = """
-const before = HTMLCanvasElement.prototype.getContext;
-HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
-  return kind.startsWith("webgl") ? null : before.call(this, kind, ...rest);
+#: Lets the page take the processor's WebGL for a graphics card's.
+ANY_WEBGL = """
+const context = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, options) {
+  return context.call(this, kind, { ...options, failIfMajorPerformanceCaveat: false });
+};
+const parameter = WebGLRenderingContext.prototype.getParameter;
+const names = [0x9246, 0x1f01];
+WebGLRenderingContext.prototype.getParameter = function (name) {
+  return names.includes(name) ? "a card" : parameter.call(this, name);
 };
 """
 #: Colors that the map shows, other than the paper's.
@@ -24,6 +30,25 @@ COLORS = """() => {
     for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 120) found.add(data.slice(i, i + 3).join());
     done(found.size);
   }));
+}"""
+PICTURE = "() => document.querySelector('.map-canvas canvas').toDataURL()"
+#: Drags with every frame, in the frame itself; counts how often the points were drawn meanwhile.
+DRAG = """async (frames) => {
+  const map = document.querySelector(".map-canvas");
+  map.setPointerCapture = () => {};
+  const draw = CanvasRenderingContext2D.prototype.putImageData;
+  let drawn = 0;
+  CanvasRenderingContext2D.prototype.putImageData = function (...given) { drawn += 1; return draw.apply(this, given); };
+  const point = (kind, clientX) =>
+    map.dispatchEvent(new PointerEvent(kind, { clientX, clientY: 300, pointerId: 1, bubbles: true }));
+  point("pointerdown", 0);
+  for (let i = 1; i <= frames; i += 1) {
+    await new Promise(requestAnimationFrame);
+    point("pointermove", 5 * i);
+  }
+  CanvasRenderingContext2D.prototype.putImageData = draw;
+  point("pointercancel", 0);
+  return drawn;
 }"""
 
 
@@ -39,17 +64,30 @@ def test_the_map_is_loaded_when_it_is_opened_and_not_before(visit):
     )
 
 
-@pytest.mark.parametrize("kind", ["webgl", "canvas"])
-def test_the_points_are_drawn_with_webgl_or_without(visit, kind):
-    here = visit(MIX, prepare=lambda page: kind == "canvas" and page.add_init_script(NO_WEBGL))
+def test_a_graphics_card_draws_the_points(visit):
+    here = visit(MIX, prepare=lambda page: page.add_init_script(ANY_WEBGL))
     here.rows()
     here.map()
-    drawn = here.page.locator("canvas").get_attribute("data-drawn")
-    if kind == "webgl" and drawn != "webgl":
-        pytest.skip("this browser has no WebGL")
-    assert drawn == kind
-    if kind == "canvas":  # what WebGL has drawn is gone when the frame is over
-        assert here.page.evaluate(COLORS) > 5
+    if here.page.locator("canvas").get_attribute("data-drawn") != "webgl":
+        pytest.skip("this browser has no WebGL, not even one in software")
+
+
+def test_without_a_graphics_card_the_points_are_drawn_pixel_by_pixel(visit):
+    here = visit(MIX)
+    here.rows()
+    here.map()
+    assert here.page.locator("canvas").get_attribute("data-drawn") == "canvas"
+    assert here.page.evaluate(COLORS) > 5
+
+
+def test_a_hand_that_never_rests_sees_the_points_move(visit):
+    here = visit(MIX)
+    here.rows()
+    here.map().scroll_into_view_if_needed()
+    before = here.page.evaluate(PICTURE)
+    drawn = here.page.evaluate(DRAG, 12)
+    assert drawn >= 3  # while it moved, not only in the end
+    assert here.page.evaluate(PICTURE) != before
 
 
 def test_the_tracks_of_the_list_are_lit(visit):

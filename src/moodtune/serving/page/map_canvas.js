@@ -119,7 +119,7 @@ function inSight(camera, box, at) {
 }
 
 function useDrawing({ canvas, points, moods, box, camera, scheme }) {
-  const drawer = useRef(null);
+  const [drawer, draw, frame] = [useRef(null), useRef(null), useRef(0)];
   const colors = useMemo(() => colorsOf(points.moods, moods), [points, moods, scheme]);
   const [lives, setLives] = useState(0); // a graphics context can be lost, and given back
   useEffect(() => {
@@ -142,10 +142,17 @@ function useDrawing({ canvas, points, moods, box, camera, scheme }) {
     const wanted = [Math.round(box.width * box.ratio), Math.round(box.height * box.ratio)];
     const element = canvas.current;
     if (element.width !== wanted[0] || element.height !== wanted[1]) [element.width, element.height] = wanted;
-    const look = { colors, alpha: points.n > 50_000 ? 0.55 : 0.75 };
-    const frame = requestAnimationFrame(() => drawer.current.draw(camera, box, look));
-    return () => cancelAnimationFrame(frame);
+    const look = { ...colors, alpha: points.n > 50_000 ? 0.55 : 0.75 };
+    // A frame that is under way is kept, and draws what is newest when it comes: were it called off
+    // and asked for again with each movement, a hand that never rests would see nothing drawn.
+    draw.current = () => drawer.current.draw(camera, box, look);
+    frame.current ||= requestAnimationFrame(() => {
+      frame.current = 0;
+      draw.current();
+    });
+    return undefined;
   }, [points, box, camera, colors, lives]);
+  useEffect(() => () => cancelAnimationFrame(frame.current), []);
 }
 
 /** What the pointer does: drags, pinches, wheels, hovers, clicks. */

@@ -1,8 +1,8 @@
-// Draws the map's points: with WebGL, or on a plain canvas where there is none.
+// Draws the map's points: with WebGL, or pixel by pixel where there is no graphics card for it.
 
-import { pointSize, scaleOf, toPlace } from "./map_camera.js";
+import { pointSize, scaleOf } from "./map_camera.js";
+import { byPixel } from "./map_pixels.js";
 
-const FULL = 65535;
 const MOST_MOODS = 32;
 
 const VERTEX = `
@@ -37,13 +37,22 @@ function linked(gl) {
   return gl.getProgramParameter(program, gl.LINK_STATUS) ? program : null;
 }
 
-const contextOf = (canvas) => canvas.getContext("webgl", { antialias: false, premultipliedAlpha: true });
+const WEBGL = { antialias: false, premultipliedAlpha: true, failIfMajorPerformanceCaveat: true };
+const contextOf = (canvas) => canvas.getContext("webgl", WEBGL);
 
-/** Whether WebGL is there and takes the shaders. Asked of a canvas of its own: one that has given a
- * WebGL context gives no other. */
+/** What does WebGL on the processor calls itself; not every browser counts it as slow. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
+function rendererOf(gl) {
+  const told = gl.getExtension("WEBGL_debug_renderer_info");
+  return String(gl.getParameter(told ? told.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+}
+
+/** Whether WebGL is there, on a graphics card, and takes the shaders. Asked of a canvas of its own:
+ * one that has given a WebGL context gives no other. */
 function hasWebGl() {
   const gl = contextOf(document.createElement("canvas"));
-  const works = gl !== null && linked(gl) !== null;
+  const works = gl !== null && !SOFTWARE.test(rendererOf(gl)) && linked(gl) !== null;
   gl?.getExtension("WEBGL_lose_context")?.loseContext();
   return works;
 }
@@ -51,7 +60,7 @@ function hasWebGl() {
 /** A function (camera, box, look) that draws the points into the canvas; `kind` says how. */
 export function drawerOf(canvas, points) {
   const gl = hasWebGl() ? contextOf(canvas) : null;
-  if (!gl) return { kind: "canvas", draw: onCanvas(canvas.getContext("2d"), points) };
+  if (!gl) return { kind: "canvas", draw: byPixel(canvas.getContext("2d"), points) };
   return { kind: "webgl", draw: withWebGl(gl, linked(gl), points) };
 }
 
@@ -85,34 +94,15 @@ function withWebGl(gl, program, points) {
   };
 }
 
-/** Squares of each mood's colour, of those points alone that are in sight. */
-function onCanvas(context, points) {
-  return (camera, box, look) => {
-    context.setTransform(box.ratio, 0, 0, box.ratio, 0, 0);
-    context.clearRect(0, 0, box.width, box.height);
-    context.globalAlpha = look.alpha;
-    const scale = scaleOf(camera, box);
-    const size = Math.max(1, pointSize(camera, box, points.n) * 0.9);
-    const [left, top] = toPlace(camera, box, [0, 0]);
-    for (let mood = 0; mood < points.moods.length; mood += 1) {
-      context.fillStyle = `rgb(${look.colors[mood].join(" ")})`;
-      for (let i = 0; i < points.n; i += 1) {
-        if (points.mood[i] !== mood) continue;
-        const x = (points.places[2 * i] / FULL - left) * scale;
-        const y = (top - points.places[2 * i + 1] / FULL) * scale;
-        if (x > -size && y > -size && x < box.width && y < box.height) context.fillRect(x - size / 2, y - size / 2, size, size);
-      }
-    }
-  };
-}
-
-/** The moods' colours as [r, g, b] of 255, as the style sheet has them now. */
+/** The moods' colours and the paper's as [r, g, b] of 255, as the style sheet has them now. */
 export function colorsOf(names, moods) {
   const probe = document.body.appendChild(document.createElement("span"));
-  const found = names.slice(0, MOST_MOODS).map((name) => {
-    probe.style.color = moods.color(name);
+  const read = (color) => {
+    probe.style.color = color;
     return getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number);
-  });
+  };
+  const colors = names.slice(0, MOST_MOODS).map((name) => read(moods.color(name)));
+  const found = { colors, paper: read("var(--raised)") };
   probe.remove();
   return found;
 }
