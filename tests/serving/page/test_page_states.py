@@ -115,6 +115,16 @@ def test_a_service_that_dies_midway_loses_nothing_that_is_on_the_page(visit, mod
         expect(heart).to_have_attribute("aria-pressed", "true")
 
 
+def test_a_part_of_the_page_that_does_not_come_can_be_asked_for_again(visit):
+    here = visit(RELAX, ready=".row", alone=True)
+    here.page.route("**/page/limits.js", lambda route: route.abort(), times=1)
+    here.button("Limits").click()
+    sheet = here.page.get_by_role("dialog")
+    expect(sheet).to_contain_text("The service does not answer")
+    sheet.get_by_role("button", name="Try again").click()
+    expect(here.page.get_by_role("dialog", name="Limits")).to_be_visible()
+
+
 @pytest.fixture
 def guarded(models, tmp_path) -> Iterator[tuple[Site, str]]:
     """A service with tokens, and ada's."""

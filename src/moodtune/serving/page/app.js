@@ -3,18 +3,15 @@
 import { Ask } from "./ask.js";
 import { useFeedback, useList } from "./asking.js";
 import { Icon, Mark } from "./icons.js";
-import { Limits } from "./limits.js";
+import { Limits, Mine, MoodMap, Saved, Take } from "./lazy.js";
 import { List } from "./list.js";
-import { Mine } from "./mine.js";
 import { shares } from "./moods.js";
-import { Saved } from "./saved.js";
 import { SignIn, useSession } from "./session.js";
-import { Failed, Offline, Working } from "./states.js";
-import { Take } from "./take.js";
+import { Failed, Offline } from "./states.js";
 import { texts } from "./texts.js";
 import { called } from "./tracks.js";
 import { api, SIGNED_OUT } from "./api.js";
-import { html, render, useCallback, useEffect, useRef, useState } from "./view.js";
+import { html, render, useCallback, useEffect, useState } from "./view.js";
 import { DEFAULT_LIMITS, fromFragment, NO_WISH, titleOf, toFragment } from "./wish.js";
 
 /** Moods of a track that "more like this" asks for. */
@@ -85,7 +82,7 @@ function Page({ session }) {
       <section class="results" id="results" tabindex="-1" aria-label=${texts.list.views}>
         <${Views} view=${view} setView=${setView} />
         ${view === "list" ? html`<${List} ...${listProps} />` : html`
-          <${LazyMap} moods=${session.moods} answer=${list.answer} moreLike=${moreLike} startAt=${startAt} />`}
+          <${MoodMap} moods=${session.moods} answer=${list.answer} moreLike=${moreLike} startAt=${startAt} />`}
       </section>
     </main>
     <${Jump} list=${list} heading=${heading} />
@@ -150,23 +147,6 @@ const Views = ({ view, setView }) => html`
       <button type="button" key=${one} aria-pressed=${String(view === one)} onClick=${() => setView(one)}>${texts.list[one]}</button>`)}
   </div>
 `;
-
-/** The map's code comes with the map. */
-function LazyMap(props) {
-  const [loaded, setLoaded] = useState({});
-  const load = useRef(null);
-  load.current = () => {
-    setLoaded({});
-    import("./map.js").then(
-      ({ MoodMap }) => setLoaded({ MoodMap }),
-      () => setLoaded({ failure: { kind: "unreachable" } }),
-    );
-  };
-  useEffect(() => load.current(), []);
-  if (loaded.failure) return html`<${Failed} failure=${loaded.failure} retry=${load.current} />`;
-  if (!loaded.MoodMap) return html`<${Working} rows=${0} />`;
-  return html`<${loaded.MoodMap} ...${props} />`;
-}
 
 document.documentElement.lang = texts.language;
 render(html`<${App} />`, document.getElementById("page"));

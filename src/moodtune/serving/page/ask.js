@@ -1,8 +1,7 @@
 // "How are you?": three ways to say it.
 
 import { Chips } from "./chips.js";
-import { Pad } from "./pad.js";
-import { Questions } from "./questions.js";
+import { Pad, Questions } from "./lazy.js";
 import { texts } from "./texts.js";
 import { html, useRef, useState } from "./view.js";
 
