@@ -30,6 +30,14 @@ def test_the_best_fit_to_the_mood_comes_first(ladder):
     assert ids(ladder, mood="wild", n=3) == ["t07", "t06", "t05"]
 
 
+def test_a_place_says_where_its_track_lies_on_the_plane(ladder):
+    scores = ladder.scores
+    for told in recommend(ladder, Query(blend={"still": 0.5, "wild": 0.5}, n=6)).recommendations:
+        row = ladder.columns.rows_of((told.track_id,))[0]
+        lies = (float(scores.valence[row]), float(scores.arousal[row]))
+        assert (told.valence, told.arousal) == pytest.approx(lies, abs=5e-7)
+
+
 def test_tracks_that_fit_equally_come_in_order_of_their_ids():
     index = index_of([[0.5, 0.5, 0, 0]] * 9)
     assert ids(index, mood="wild", n=4) == ["t00", "t01", "t02", "t03"]

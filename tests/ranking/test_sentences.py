@@ -216,7 +216,7 @@ def test_of_two_that_are_as_near_the_first_one_listed_is_named():
 
 def told(**values) -> Recommendation:
     place = {"rank": 2, "track_id": "a", "title": "", "artist": "", "mood": "still"}
-    return Recommendation(**place, score=0.5, why="", **values)
+    return Recommendation(**place, valence=0.5, arousal=0.5, score=0.5, why="", **values)
 
 
 def trait(feature, value, rank, speaks=1.0, unit="0 to 1") -> Trait:

@@ -29,7 +29,15 @@ def test_a_list_as_csv_is_guarded_and_has_no_control_characters():
         profile={"calm": 1.0},
         recommendations=tuple(
             Recommendation(
-                rank=n, track_id=f"t{n}", title=t, artist="A", mood="calm", score=0.5, why="-"
+                rank=n,
+                track_id=f"t{n}",
+                title=t,
+                artist="A",
+                mood="calm",
+                valence=0.5,
+                arousal=0.5,
+                score=0.5,
+                why="-",
             )
             for n, t in enumerate(TITLES, start=1)
         ),

@@ -38,8 +38,8 @@ def test_the_json_object_has_its_promised_shape(moodtune, trained):
     assert set(answer["listener_profile"]) == set(trained.bundle.listener_model.moods)
     assert sum(answer["profile"].values()) == pytest.approx(1)
     assert list(answer["recommendations"][0]) == [
-        "rank", "track_id", "title", "artist", "mood", "score", "why", "url", "instead_of",
-        "parts", "traits", "shown_days_ago", "beside", "stop",
+        "rank", "track_id", "title", "artist", "mood", "valence", "arousal", "score", "why", "url",
+        "instead_of", "parts", "traits", "shown_days_ago", "beside", "stop",
     ]  # fmt: skip
     told = answer["recommendations"][1]
     assert [list(trait) for trait in told["traits"]] == [

@@ -8,10 +8,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from moodtune.moods.scores import MoodScores
 from moodtune.ranking.explanations import beside
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.query import Recommendation, Spread, Trait
-from moodtune.ranking.score_parts import rounded, score_of
+from moodtune.ranking.score_parts import DECIMALS, rounded, score_of
 from moodtune.ranking.selection import Place
 from moodtune.ranking.sentences import sentence
 from moodtune.ranking.stops import Stop
@@ -43,9 +44,10 @@ def recommendations(
 
     ``to_earlier`` is what ``variety.similarities`` gives of the same places.
     """
+    points = _on_plane(index.scores, [place.row for place in places])
     listed = [
-        _recommendation(index, place, rank, why)
-        for rank, (place, why) in enumerate(zip(places, whys, strict=True), start=1)
+        _recommendation(index, place, rank, why, point)
+        for rank, (place, why, point) in enumerate(zip(places, whys, points, strict=True), start=1)
     ]
     neighbors = beside([told.track_id for told in listed], to_earlier)
     whole = [
@@ -55,7 +57,17 @@ def recommendations(
     return tuple(msgspec.structs.replace(told, why=sentence(told)) for told in whole)
 
 
-def _recommendation(index: TrackIndex, place: Place, rank: int, why: Why) -> Recommendation:
+def _on_plane(scores: MoodScores, rows: Sequence[int]) -> list[list[float]]:
+    """Return the valence and the arousal of each row, rounded."""
+    listed = np.array(rows, dtype=np.intp)
+    points = np.array([scores.valence[listed], scores.arousal[listed]], dtype=np.float64)
+    found: list[list[float]] = np.round(points.T, DECIMALS).tolist()
+    return found
+
+
+def _recommendation(
+    index: TrackIndex, place: Place, rank: int, why: Why, point: Sequence[float]
+) -> Recommendation:
     columns, row = index.columns, place.row
     track_id = columns.track_ids[row] or ""
     return Recommendation(
@@ -64,6 +76,8 @@ def _recommendation(index: TrackIndex, place: Place, rank: int, why: Why) -> Rec
         title=columns.titles[row] or "",
         artist=columns.artist_names[row] or "",
         mood=index.taxonomy.names[place.mood],
+        valence=point[0],
+        arousal=point[1],
         score=score_of(place.score, why.parts),
         why="",
         instead_of=None if place.instead_of is None else index.taxonomy.names[place.instead_of],

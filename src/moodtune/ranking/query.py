@@ -73,6 +73,7 @@ class Beside(msgspec.Struct, frozen=True, kw_only=True):
 class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
     """One place of the list, and why: in numbers, and in a sentence made from nothing else.
 
+    ``valence``, ``arousal``  where the track lies on the plane, both in [0, 1]
     ``score``  the sum of ``parts``, rounding aside: how well the track fits its place. Asked for
                diversity d it is the worth by maximal marginal relevance, (1 - d) * fit
                - d * similarity to the nearest track before: the part ``diversity`` is the
@@ -87,6 +88,8 @@ class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     artist: str
     mood: str  # the mood that this place is given to
+    valence: float
+    arousal: float
     score: float
     why: str
     url: str | None = None

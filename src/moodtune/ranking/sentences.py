@@ -27,7 +27,8 @@ def sentence(told: Recommendation) -> str:
     """Return why a track has its place, from ``told`` without its ``why``.
 
     >>> sentence(Recommendation(
-    ...     rank=1, track_id="a", title="", artist="", mood="calm", score=0.7, why="",
+    ...     rank=1, track_id="a", title="", artist="", mood="calm", valence=0.6, arousal=0.2,
+    ...     score=0.7, why="",
     ...     parts={"mood fit": 0.5, "taste": 0.2},
     ...     traits=(Trait(feature="energy", value=0.12, unit="0 to 1", rank=0.1, speaks=0.4),),
     ... ))

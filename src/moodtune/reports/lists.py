@@ -39,8 +39,9 @@ def to_csv(answer: Recommendations) -> str:
     """Return the rows as CSV with a header, also when there are none.
 
     The parts of the score have a column each, and what a track stands beside has three; the
-    features, and the stops of a journey, are in ``why`` alone. Formula cells are guarded and
-    control characters escaped, as in every CSV that is written.
+    features, and the stops of a journey, are in ``why`` alone, and where a track lies on the plane
+    is in the JSON. Formula cells are guarded and control characters escaped, as in every CSV that
+    is written.
     """
     rows = [_row(told) for told in answer.recommendations]
     frame = pl.DataFrame(rows, schema=_COLUMNS)

@@ -95,6 +95,7 @@ def test_the_tracks_of_the_list_are_lit(visit):
     titles = here.titles()
     here.map()
     expect(here.page.locator(".lit-dot")).to_have_count(10)
+    assert not [url for url in here.asked if "/v1/tracks" in url]  # the list says where they lie
     assert here.page.locator(".lit strong").all_inner_texts() == titles
     here.button(f"Show {titles[3]} on the map").click()
     expect(here.page.locator(".map-card .title")).to_have_text(titles[3])

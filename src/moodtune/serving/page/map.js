@@ -4,13 +4,13 @@ import { api, Failure } from "./api.js";
 import { Sign } from "./icons.js";
 import { Find } from "./map_find.js";
 import { MapCanvas } from "./map_canvas.js";
-import { useLit } from "./map_lit.js";
+import { litOf } from "./map_lit.js";
 import { Points } from "./map_points.js";
 import { moodName } from "./moods.js";
 import { CloseButton, Failed, FailedLine, Notice, Working } from "./states.js";
 import { texts } from "./texts.js";
 import { byWhom, called } from "./tracks.js";
-import { html, useEffect, useState } from "./view.js";
+import { html, useEffect, useMemo, useState } from "./view.js";
 import { FromHere, useTrack } from "./why.js";
 
 /** What a screen can show. */
@@ -35,7 +35,7 @@ function usePoints() {
 
 export function MoodMap({ moods, answer, moreLike, startAt }) {
   const { points, failure, load } = usePoints();
-  const lit = useLit(answer);
+  const lit = useMemo(() => litOf(answer), [answer]);
   const [chosen, setChosen] = useState(null); // {track_id, ..., at} whose card is open
   const [changed, setChanged] = useState(null);
   const missed = (problem) => setChanged(problem.status === CHANGED ? { detail: texts.map.changed } : problem);
@@ -55,7 +55,7 @@ export function MoodMap({ moods, answer, moreLike, startAt }) {
       ${changed && html`<${Notice} heading=${changed.detail || texts.states.failed}
         action=${html`<button type="button" class="primary" onClick=${reload}>${texts.map.reload}</button>`} />`}
       <div>
-        <${MapCanvas} points=${points} moods=${moods} lit=${lit.tracks} chosen=${chosen} choose=${setChosen} missed=${missed}
+        <${MapCanvas} points=${points} moods=${moods} lit=${lit} chosen=${chosen} choose=${setChosen} missed=${missed}
           card=${chosen && html`<${Card} key=${chosen.track_id} track=${chosen} moods=${moods} close=${() => setChosen(null)}
             moreLike=${moreLike} startAt=${startAt} />`} />
       </div>
@@ -77,10 +77,9 @@ function Lit({ lit, moods, chosen, choose }) {
   return html`
     <section class="lit" aria-labelledby="lit-heading">
       <h3 class="label" id="lit-heading">${texts.map.lit}</h3>
-      ${!lit.wanted.length && html`<p class="muted">${texts.map.litNone}</p>`}
-      ${lit.failure && html`<${FailedLine} failure=${lit.failure} />`}
+      ${!lit.length && html`<p class="muted">${texts.map.litNone}</p>`}
       <ol>
-        ${lit.tracks.map((track) => html`
+        ${lit.map((track) => html`
           <li key=${track.track_id}>
             <button type="button" aria-pressed=${String(chosen?.track_id === track.track_id)} aria-label=${texts.map.show(called(track))}
               style=${{ "--mood": moods.color(track.mood) }} onClick=${() => choose(track)}>
