@@ -170,11 +170,11 @@ class Live:
 
 @pytest.fixture
 def live(serve) -> Iterator[Callable[..., Live]]:
-    """Return a function that serves on a real socket."""
+    """Return a function that serves on a real socket; ``model`` is served instead of the small one."""
     running: list[tuple[Live, threading.Thread]] = []
 
-    def start(**settings: Any) -> Live:
-        service = serve(**settings)
+    def start(*, model: Models | None = None, **settings: Any) -> Live:
+        service = serve(**settings, **({} if model is None else {"model": model}))
         chosen = msgspec.convert(settings, ServingSettings)
         bound = bind("127.0.0.1", 0)
         server = server_of(service.app, rules_of("127.0.0.1", (), ()), chosen)

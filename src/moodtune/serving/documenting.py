@@ -4,7 +4,7 @@ A handler is given ``operation_class=documented(...)``; every status that its ro
 there, those of the perimeter included.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -16,10 +16,13 @@ from litestar.openapi.spec import (
     OpenAPIMediaType,
     OpenAPIResponse,
     Operation,
+    Parameter,
     Reference,
     RequestBody,
+    Schema,
     SecurityScheme,
 )
+from litestar.openapi.spec.enums import OpenAPIFormat
 
 from moodtune.ranking.query import Recommendations
 from moodtune.serving import messages
@@ -86,12 +89,21 @@ def documented(
     class Documented(Operation):
         def __post_init__(self) -> None:
             self.responses = responses
+            _as_text(self.parameters)
             if body is not None:
                 self.request_body = RequestBody(content=_content(body), required=True)
             if signed_in:
                 self.security = [{"token": []}, {"session": []}, {}]
 
     return Documented
+
+
+def _as_text(parameters: Sequence[Parameter | Reference] | None) -> None:
+    """Have a parameter that takes the rest of a path be any text, and no address."""
+    for one in parameters or ():
+        schema = one.schema if isinstance(one, Parameter) else None
+        if isinstance(schema, Schema) and schema.format == OpenAPIFormat.URI:
+            schema.format = None
 
 
 def _response(status: int, found: Any) -> OpenAPIResponse:

@@ -1,6 +1,7 @@
 """What there is: the catalog, its moods, its tracks, and their map."""
 
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 from litestar import Request, get
 from litestar.handlers import HTTPRouteHandler
@@ -67,11 +68,12 @@ def _tracks(service: Service) -> list[HTTPRouteHandler]:
         return await service.work(request, found)
 
     @get(
-        "/v1/tracks/{track_id:str}",
+        "/v1/tracks/{track_id:path}",
         operation_class=documented(answers={200: TrackAnswer}, errors=(404,)),
     )
-    async def track(request: Request[Any, Any, Any], track_id: FromPath[str]) -> ASGIResponse:
+    async def track(request: Request[Any, Any, Any]) -> ASGIResponse:
         """Say all that is known of a track, and which tracks are most like it."""
+        track_id = _rest_of_path(request, "/v1/tracks/")
 
         def known(_: Identity, served: Served) -> ASGIResponse:
             bundle = served.bundle
@@ -82,6 +84,15 @@ def _tracks(service: Service) -> list[HTTPRouteHandler]:
         return await service.work(request, known)
 
     return [tracks, track]
+
+
+def _rest_of_path(request: Request[Any, Any, Any], prefix: str) -> str:
+    """Return what stands after a prefix of the path, as it was sent and then decoded.
+
+    An id may have slashes, which routers drop where they stand together or at an end; so a path
+    parameter would not do.
+    """
+    return unquote(request.scope["raw_path"].decode("latin-1").partition(prefix)[2])
 
 
 def _mapping(service: Service) -> list[HTTPRouteHandler]:
