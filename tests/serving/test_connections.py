@@ -54,6 +54,24 @@ def test_a_byte_at_a_time_does_not_stretch_the_time(live):
     assert time.monotonic() - began < 5
 
 
+def test_trailers_and_framing_without_end_are_not_taken(live):
+    running = live()
+    for piece in (b"0\r\nx: " + 65_536 * b"a", 65_536 * b"a", b"1;" + 65_000 * b"e" + b"\r\nx\r\n"):
+        connection = running.connect()
+        connection.sendall(HEAD + b"transfer-encoding: chunked\r\n\r\n" + b"1\r\n{\r\n")
+        with pytest.raises(OSError, match=r"reset|[Pp]ipe"):  # closed long before so much has come
+            connection.sendall(300 * piece)
+    assert httpx.get(f"{running.url}/healthz").status_code == 200
+
+
+def test_a_body_in_chunks_of_a_byte_is_taken(live):
+    body = b'{"mood": "relax", "n": 1, "genres": [' + b",".join([b'"x"'] * 100) + b"]}"
+    chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in body) + b"0\r\n\r\n"
+    connection = live().connect()
+    connection.sendall(HEAD + b"connection: close\r\ntransfer-encoding: chunked\r\n\r\n" + chunks)
+    assert b" 200 OK" in answer(connection)
+
+
 def test_a_body_that_does_not_come_in_time_is_answered_408(live):
     connection = live(body_s=0.3).connect()
     connection.sendall(HEAD + b"content-length: 30\r\n\r\n{")

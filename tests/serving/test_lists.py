@@ -1,7 +1,7 @@
 """Lists over HTTP are the command's lists, and go by what is stored of their listener."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -137,13 +137,19 @@ def test_what_the_store_adds_is_not_repeated(local):
 
 def test_what_was_shown_yesterday_is_held_back_and_today_is_not(local):
     query = {"mood": "relax", "n": 10}
-    monday = [
-        local.post("/v1/recommendations", json=query | {"today": "2026-11-23"}) for _ in range(2)
-    ]
-    assert ids(monday[0]) == ids(monday[1])
-    tuesday = local.post("/v1/recommendations", json=query | {"today": "2026-11-24"})
-    again = len(set(ids(tuesday)) & set(ids(monday[0])))
+    today = datetime.now(UTC).date()
+    before, after = str(today - timedelta(days=1)), str(today + timedelta(days=1))
+    first = [local.post("/v1/recommendations", json=query | {"today": before}) for _ in range(2)]
+    assert ids(first[0]) == ids(first[1])
+    later = local.post("/v1/recommendations", json=query | {"today": after})
+    again = len(set(ids(later)) & set(ids(first[0])))
     assert again <= 7  # three of ten are new, as freshness says
+
+
+def test_a_list_of_a_day_far_away_is_stored_as_shown_now(local):
+    local.post("/v1/recommendations", json={"mood": "relax", "n": 2, "today": "9999-12-31"})
+    (shown,) = local.get("/v1/me/export").json()["shown"]
+    assert abs(date.fromisoformat(shown["day"]) - datetime.now(UTC).date()) <= timedelta(days=1)
 
 
 def test_likes_of_the_request_stand_for_the_stored_ones(local):

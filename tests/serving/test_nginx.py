@@ -162,6 +162,7 @@ def test_each_clients_own_address_is_counted_whatever_it_says_of_itself(counting
                 for i in range(times)
             ]  # fmt: skip
 
+    asked("127.0.0.9", 1)  # from now on the token is known
     assert asked("127.0.0.2", 6) == [200] * 4 + [429] * 2
     assert asked("127.0.0.3", 5) == [200] * 4 + [429]
 
@@ -175,6 +176,8 @@ def test_a_forged_forwarding_header_beside_nginx_does_not_pass_for_another(count
         with counting.direct("127.0.0.4", **forged) as client:
             return client.get("/v1/moods").status_code
 
+    with counting.nginx.client(source="127.0.0.9") as client:  # from now on the token is known
+        client.get("/v1/moods", headers={"authorization": f"Bearer {counting.token}"})
     assert [asked(i) for i in range(6)] == [200] * 4 + [429] * 2
     # Nor for one who came over TLS.
     with counting.direct("127.0.0.5", x_forwarded_proto="https") as client:
@@ -190,5 +193,5 @@ def test_the_logs_hold_neither_what_was_searched_for_nor_a_secret(counting):
         counting.service.wait(60)
         assert client.get("/v1/tracks", params={"q": "wistful"}).status_code == 502
     log = counting.nginx.log()
-    assert re.search(r"^127\.0\.0\.1 \[\S+\] GET 200 \d+ \S+ [0-9a-f]{16}$", log, re.MULTILINE)
+    assert re.search(r"^127\.0\.0\.1 \[\S+\] GET 200 \d+ \S+ [0-9a-f]{32}$", log, re.MULTILINE)
     assert not [word for word in ("wistful", "/v1/", counting.token, cookie) if word in log]

@@ -175,12 +175,27 @@ def test_guessing_is_slowed_and_who_was_let_in_before_is_not(serve):
 def test_who_asks_too_often_is_told_when_to_come_back(serve):
     service = serve(tokens=True, rate=2, burst=3)
     ada, bob = (service.client(service.token(name)) for name in ("ada", "bob"))
-    answers = [ada.get("/v1/me") for _ in range(4)]
-    assert [a.status_code for a in answers] == [200, 200, 200, 429]
-    assert answers[3].headers["retry-after"] == "1"
-    assert answers[3].json()["detail"] == "too many requests from here; ask again in a moment"
+    # The first counts for the address: whose token it is was not known yet.
+    answers = [ada.get("/v1/me") for _ in range(5)]
+    assert [a.status_code for a in answers] == [200, 200, 200, 200, 429]
+    assert answers[4].headers["retry-after"] == "1"
+    assert answers[4].json()["detail"] == "too many requests from here; ask again in a moment"
     assert bob.get("/v1/me").status_code == 200
     assert ada.get("/healthz").status_code == 200
+
+
+def test_neither_sessions_nor_secrets_that_are_made_up_are_an_allowance_more(serve):
+    service = serve(tokens=True, rate=0.001, burst=4)
+    token = {"token": service.token("ada")}
+    made_up = [service.client(f"mt_{n}").post("/v1/session", json=token) for n in range(6)]
+    assert [a.status_code for a in made_up] == [204] * 4 + [429] * 2
+    cookies = [f"moodtune_session={a.cookies['moodtune_session']}" for a in made_up[:2]]
+    for cookie in cookies:  # from now on they are known
+        assert service.client(peer="127.0.0.2", cookie=cookie).get("/v1/me").status_code == 200
+    asked = [
+        service.client(peer="127.0.0.3", cookie=cookie).get("/v1/me") for cookie in 3 * cookies
+    ]
+    assert [a.status_code for a in asked] == [200] * 4 + [429] * 2
 
 
 def test_without_tokens_nobody_is_told_to_come_back(serve):

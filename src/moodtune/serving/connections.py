@@ -17,6 +17,10 @@ from moodtune.serving.access import Rules, is_trusted, neighbourhood
 from moodtune.serving.settings import ServingSettings
 
 _MOST_HEADERS = 100
+#: Bytes of a message that are none of its body's, for each that this may have: chunks of one byte
+#: take five. What is more is trailers, which nobody reads.
+_FRAMING = 6
+_TOO_MUCH = b"HTTP/1.1 413 Content Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"content-length: 0\r\nconnection: close\r\n\r\n"
@@ -68,6 +72,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._inside = False
         self._in_head = True
         self._head_bytes = 0
+        self._in_body = False
+        self._framing = 0  # bytes of the message after its head that are none of its body's
+        self._most_framing = self._bounds.head_bytes + _FRAMING * self._bounds.body_bytes
         self._timer: asyncio.TimerHandle | None = None
         self._taking: asyncio.TimerHandle | None = None
 
@@ -94,8 +101,16 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what has come; begin to count where it is the beginning of a request's head."""
+        self._framing += len(data)
         super().data_received(data)
-        if not self._in_head or self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        if self._in_body and self._framing > self._most_framing:
+            if not self.cycle.response_started:
+                self.transport.write(_TOO_MUCH)
+            self.transport.close()
+            return
+        if not self._in_head:
             return
         self._head_bytes += len(data)
         if self._head_bytes > self._bounds.head_bytes:
@@ -117,12 +132,22 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Note that the head has come."""
-        self._in_head = False
-        self._head_bytes = 0
+        self._in_head, self._in_body = False, True
+        self._head_bytes = self._framing = 0
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a body."""
+        self._framing -= len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Note that the message has come."""
+        self._in_body = False
+        super().on_message_complete()
 
     def on_response_complete(self) -> None:
         """Go on to the next request; not where a body that nobody reads is still on its way."""

@@ -92,7 +92,7 @@ class FeedbackRequest(_Request, frozen=True, kw_only=True):
     track_id: _Id
     mood: _Text
     action: Literal["like", "skip", "ban"]
-    key: Annotated[str, Meta(pattern=r"^[0-9A-Za-z._:~-]{1,100}$")] | None = None
+    key: Annotated[str, Meta(pattern=r"^[0-9A-Za-z_:~-][0-9A-Za-z._:~-]{0,99}$")] | None = None
 
 
 class PlaylistRequest(_Request, frozen=True, kw_only=True):

@@ -146,8 +146,9 @@ class Perimeter:
         return caller
 
     def _count(self, caller: Caller) -> None:
-        # Hashed with a key of this process: no secret is kept here longer than its request.
-        key = (hash(caller.secret), neighbourhood(caller.address))
+        # By listener where the secret was good before: another session is no other allowance. What
+        # may be made up counts for its address, and so is none either.
+        key = (self._sign_in.known(caller), neighbourhood(caller.address))
         wait = self._buckets.take(key, time.monotonic())
         if wait is not None:
             raise RateError("too many requests from here; ask again in a moment", wait)

@@ -52,6 +52,7 @@ class ServingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
       ``stop_s``             requests in flight may take so long when the service stops
     People
       ``cookie_days``        after which a session ends
+      ``sessions``           of a token at a time; one more ends the oldest
       ``tokens_looked_for_s``  how often a service without tokens asks whether there are any
     Reload
       ``watch_s``            how often the generation file is looked at
@@ -101,6 +102,7 @@ class ServingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     stop_s: _Seconds = 10.0
 
     cookie_days: Annotated[int, Meta(ge=1, le=400)] = 30
+    sessions: _Count = 20
     tokens_looked_for_s: _Seconds = 1.0
 
     watch_s: _Seconds = 0.5

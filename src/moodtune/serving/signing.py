@@ -36,7 +36,7 @@ class SignIn:
         self._failed = Buckets(
             rate=settings.failed_rate, burst=settings.failed_burst, most=settings.rate_keys
         )
-        self._good: OrderedDict[bytes, None] = OrderedDict()
+        self._good: OrderedDict[bytes, str] = OrderedDict()  # and whose each is
         self._most_good = settings.good_secrets
 
     def identify(self, caller: Caller) -> "Identity":
@@ -53,8 +53,16 @@ class SignIn:
         found = look_up(caller.secret, datetime.now(UTC))
         if found is None:
             raise self._failure(caller, key)
-        self._remember(key)
+        self._remember(key, found.listener)
         return found
+
+    def known(self, caller: Caller) -> str | None:
+        """Return the listener whose secret a request brings; None unless it was good before."""
+        if caller.secret is None:
+            return None
+        key = hashlib.sha256(caller.secret.encode()).digest()
+        with self._lock:
+            return self._good.get(key)
 
     def check_admin(self, identity: "Identity") -> None:
         """Refuse a listener who is no admin, where tokens are in use."""
@@ -68,7 +76,8 @@ class SignIn:
         session = self._store.start_session(token, datetime.now(UTC), days)
         if session is None:
             raise self._failure(caller, key)
-        self._remember(key)
+        if (found := self._store.who(token, datetime.now(UTC))) is not None:
+            self._remember(key, found.listener)
         return session
 
     def _needs_tokens(self) -> bool:
@@ -94,9 +103,9 @@ class SignIn:
             self._failed.take(neighbourhood(caller.address), time.monotonic())
         return SignInError("that is no token, or it was revoked, or its session has ended")
 
-    def _remember(self, key: bytes) -> None:
+    def _remember(self, key: bytes, listener: str) -> None:
         with self._lock:
-            self._good[key] = None
+            self._good[key] = listener
             self._good.move_to_end(key)
             if len(self._good) > self._most_good:
                 self._good.popitem(last=False)

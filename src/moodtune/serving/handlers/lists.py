@@ -57,14 +57,17 @@ def _recommending(service: Service) -> list[HTTPRouteHandler]:
             )
             if answer.recommendations:
                 ids = [place.track_id for place in answer.recommendations]
-                store.add_shown(
-                    identity.listener, ids, at if asked.today is None else begin_of(day)
-                )
+                store.add_shown(identity.listener, ids, _shown_at(day, at))
             return json_answer(answer)
 
         return await service.work(request, list_for)
 
     return [recommendations]
+
+
+def _shown_at(day: date, at: datetime) -> datetime:
+    """Return when a list of ``day`` was shown: then, if that may be today somewhere, else now."""
+    return begin_of(day) if abs((day - at.date()).days) == 1 else at
 
 
 def _day_of(said: str | None, at: datetime) -> date:

@@ -24,6 +24,9 @@ PART = 20
 
 _TABLE = schema.shown
 
+#: Days that a list may be of beyond the clock's: it is tomorrow somewhere, and clocks differ.
+_AHEAD = 2
+
 
 class Shown:
     """Adds what was listed, and drops what is too old to count."""
@@ -37,7 +40,8 @@ class Shown:
         insert = database.insert(_TABLE).from_select(["listener_id", *names], row)
         self._add = database.prepare(insert.on_conflict_do_nothing())
         whose, first = sa.bindparam("id", type_=sa.Integer), sa.bindparam("day", type_=schema.TEXT)
-        old = _TABLE.c.listener_id == whose, _TABLE.c.day < first
+        last = sa.bindparam("last", type_=schema.TEXT)
+        old = _TABLE.c.listener_id == whose, sa.or_(_TABLE.c.day < first, _TABLE.c.day > last)
         self._prune = database.prepare(sa.delete(_TABLE).where(*old))
         ended = schema.sessions.c.expires_at < first
         self._prune_sessions = database.prepare(sa.delete(schema.sessions).where(ended))
@@ -66,11 +70,12 @@ class Shown:
         One listener at a time, so that nobody waits long.
         """
         self._database.write(self._prune_sessions, {"day": today.isoformat()})
-        first = days_before(today, self._days).isoformat()
+        first, last = days_before(today, self._days), days_before(today, -_AHEAD)
+        days = {"day": first.isoformat(), "last": last.isoformat()}
         with self._database.reading() as connection:
             everyone = connection.scalars(sa.select(schema.listeners.c.id)).all()
         return sum(
-            self._database.write(self._prune, {"id": listener_id, "day": first}, durable=False)
+            self._database.write(self._prune, {"id": listener_id, **days}, durable=False)
             for listener_id in everyone
         )
 

@@ -40,7 +40,7 @@ class Store:
     def __init__(self, database: Database, settings: ServingSettings) -> None:
         self._database = database
         self._listeners = Listeners(database)
-        self._tokens = Tokens(database)
+        self._tokens = Tokens(database, settings)
         self._feedback = Feedback(database, self._listeners, settings)
         self._shown = Shown(database, self._listeners, settings)
         self._recall = Recall(database, settings)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from moodtune.serving.settings import ServingSettings
 from moodtune.serving.store import schema
 from moodtune.serving.store.credentials import SESSION, TOKEN, fingerprint, new_secret
 from moodtune.serving.store.database import Database
@@ -18,7 +19,7 @@ _NOW = sa.bindparam("now", type_=schema.TEXT)
 class Tokens:
     """Makes, lists and revokes tokens, and tells whose a secret is."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, settings: ServingSettings) -> None:
         self._database = database
         whose = sa.select(_LISTENERS.c.name, _TOKENS.c.admin).join_from(_TOKENS, _LISTENERS)
         opened = _SESSIONS.c.sha256 == _SHA256, _SESSIONS.c.expires_at > _NOW
@@ -31,6 +32,16 @@ class Tokens:
         session = session.with_for_update(read=True, key_share=True)
         self._start = database.prepare(
             sa.insert(_SESSIONS).from_select(["sha256", "token_id", "expires_at"], session)
+        )
+        mine = _SESSIONS.c.token_id == (
+            sa.select(_TOKENS.c.id)
+            .where(_TOKENS.c.sha256 == sa.bindparam("token", type_=sa.LargeBinary()))
+            .scalar_subquery()
+        )
+        newest = _SESSIONS.c.expires_at.desc(), _SESSIONS.c.sha256
+        kept = sa.select(_SESSIONS.c.sha256).where(mine).order_by(*newest).limit(settings.sessions)
+        self._forget_old = database.prepare(
+            sa.delete(_SESSIONS).where(mine, _SESSIONS.c.sha256.not_in(kept))
         )
         self._end = database.prepare(sa.delete(_SESSIONS).where(_SESSIONS.c.sha256 == _SHA256))
         self._used = database.prepare(sa.select(sa.exists().select_from(schema.tokens_used)))
@@ -93,14 +104,17 @@ class Tokens:
         return _identity(self._database.read(self._who_session, values))
 
     def start_session(self, token: str, now: datetime, days: float) -> str | None:
-        """Return the secret of a new session that lasts ``days``; None if the token is none."""
-        secret = new_secret(SESSION)
-        values = {
-            "sha256": fingerprint(secret),
-            "token": fingerprint(token),
-            "expires_at": written(now + timedelta(days=days)),
-        }
-        return secret if self._database.write(self._start, values) else None
+        """Return the secret of a new session that lasts ``days``; None if the token is none.
+
+        The oldest of a token's end where there are more than ``sessions`` of the settings.
+        """
+        secret, of_token = new_secret(SESSION), {"token": fingerprint(token)}
+        expires_at = written(now + timedelta(days=days))
+        values = {"sha256": fingerprint(secret), "expires_at": expires_at, **of_token}
+        if not self._database.write(self._start, values):
+            return None
+        self._database.write(self._forget_old, of_token)
+        return secret
 
     def end_session(self, secret: str) -> bool:
         """End a session; False if there is none."""
