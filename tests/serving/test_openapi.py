@@ -1,5 +1,7 @@
 """The document describes the service: nothing that schemathesis thinks of is answered otherwise."""
 
+import os
+
 import hypothesis
 import pytest
 import schemathesis
@@ -18,8 +20,8 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = 12
-
+#: Per call and mode: few in the suite, and as many as MOODTUNE_EXAMPLES says for a deep look.
+EXAMPLES = int(os.environ.get("MOODTUNE_EXAMPLES", "12"))
 
 BOUNDED = hypothesis.settings(
     max_examples=EXAMPLES,
