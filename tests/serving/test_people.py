@@ -62,6 +62,7 @@ def test_an_event_without_a_key_gets_one_and_can_be_taken_back(local):
             "no field is called 'listener'; known: track_id, mood, action, key",
         ),
         ({"key": "a b"}, 422, "key: expected `str` matching regex"),
+        ({"key": ".."}, 422, "key: expected `str` matching regex"),
     ],
 )
 def test_feedback_on_what_there_is_not_is_refused(local, change, status, detail):
