@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException, ValidationException
 
 from moodtune.errors import InvalidError, MoodtuneError
 from moodtune.serving.access import Rules
-from moodtune.serving.documenting import openapi_config
+from moodtune.serving.documenting import openapi_config, with_schemas
 from moodtune.serving.handlers.catalog import catalog_handlers
 from moodtune.serving.handlers.health import health_handlers, page_handlers
 from moodtune.serving.handlers.lists import list_handlers
@@ -90,6 +90,7 @@ def create_app(
         logging_config=None,
         debug=False,
     )
+    with_schemas(routes.openapi_schema)
     return Perimeter(
         routes,
         rules=rules,

@@ -13,6 +13,7 @@ import msgspec
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import (
     Components,
+    OpenAPI,
     OpenAPIMediaType,
     OpenAPIResponse,
     Operation,
@@ -136,9 +137,14 @@ def _reference(kind: type[Any]) -> Reference:
     return Reference(ref=_REF.format(name=kind.__name__))
 
 
-def openapi_config() -> OpenAPIConfig:
-    """Return what the document says beside the routes."""
+def with_schemas(document: OpenAPI) -> None:
+    """Put in what msgspec knows of the types: Litestar leaves only schemas that it made itself."""
     _, schemas = msgspec.json.schema_components(_TYPES, ref_template=_REF)
+    document.components.schemas = schemas
+
+
+def openapi_config() -> OpenAPIConfig:
+    """Return what the document says beside the routes and the types."""
     return OpenAPIConfig(
         title="Moodtune",
         version=__version__,
@@ -147,7 +153,6 @@ def openapi_config() -> OpenAPIConfig:
         render_plugins=[],
         use_handler_docstrings=True,
         components=Components(
-            schemas=schemas,
             security_schemes={
                 "token": SecurityScheme(type="http", scheme="bearer"),
                 "session": SecurityScheme(type="apiKey", name=COOKIE, security_scheme_in="cookie"),
