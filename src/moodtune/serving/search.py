@@ -139,10 +139,12 @@ class TrackSearch:
 
     def _with_all(self, words: list[str]) -> Places:
         """Return the tracks in which every word of a text begins one of theirs."""
-        places = self._words.beginning(words[0])
-        for word in words[1:]:
+        places, *others = sorted(map(self._words.beginning, dict.fromkeys(words)), key=len)
+        for other in others:
+            if not len(places):
+                break  # the rarest words have nothing in common: the others need not be looked at
             has = np.zeros(len(self._rows), dtype=np.bool_)
-            has[self._words.beginning(word)] = True
+            has[other] = True
             places = places[has[places]]
         return places
 
