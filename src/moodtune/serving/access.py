@@ -22,6 +22,8 @@ Headers: TypeAlias = Mapping[bytes, bytes]
 _Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 COOKIE = "moodtune_session"
+#: An address with a port: ``192.0.2.7:443``, ``[2001:db8::7]:443``; in brackets also without one.
+_WITH_PORT = re.compile(r"(\d+(?:\.\d+){3}):\d+|\[([0-9A-Fa-f:.]+)\](?::\d+)?")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _FORWARDING = (b"forwarded", b"via", b"x-real-ip")
@@ -199,20 +201,27 @@ def _cookie(text: str) -> str | None:
 def _client_of(forwarded: str, peer: str, rules: Rules) -> str:
     """Return the last address of the chain that no trusted proxy has."""
     for name in reversed(forwarded.split(",")):
-        address = name.strip()
-        if not _is_address(address):
+        address = _address(name.strip())
+        if address is None:
             return peer
         if not is_trusted(address, rules):
             return address
     return peer
 
 
-def _is_address(text: str) -> bool:
+def _address(text: str) -> str | None:
+    """Return an address as proxies write it, without the port that some add; None if it is none."""
+    with_port = _WITH_PORT.fullmatch(text)
     try:
-        ipaddress.ip_address(text)
+        return str(_plain(with_port[1] or with_port[2] if with_port else text))
     except ValueError:
-        return False
-    return True
+        return None
+
+
+def _plain(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return an address; one of IPv4 in the clothes of IPv6 without them. ValueError for others."""
+    address = ipaddress.ip_address(text)
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def is_trusted(peer: str, rules: Rules) -> bool:
@@ -228,6 +237,9 @@ def neighbourhood(address: str) -> str:
     """Return what is counted as one address: an IPv4 address, or an IPv6 user's network."""
     if ":" not in address:
         return address
+    plain = _plain(address)
+    if plain.version == 4:  # noqa: PLR2004 - IPv4
+        return str(plain)
     return str(ipaddress.ip_network((address.partition("%")[0], _IPV6_PREFIX), strict=False))
 
 
