@@ -10,6 +10,7 @@ from moodtune.errors import UsageError
 from moodtune.terminal import (
     evaluating,
     list_evaluating,
+    list_making,
     listening,
     looking,
     questioning,
@@ -36,6 +37,7 @@ app.command()(training.train)
 app.command()(relabelling.relabel)
 app.command()(listening.predict)
 app.command()(listening.recommend)
+app.command()(list_making.recommend_all)
 app.command()(questioning.ask)
 app.command()(training.score)
 app.command()(evaluating.evaluate)
