@@ -108,7 +108,7 @@ def test_who_has_left_is_not_worked_for_and_leaves_no_slot_behind(workers):
         gate.open()
         await running
         async with asyncio.timeout(60):
-            while pool.depth:  # until the thread has passed over those who left
+            while pool.depth:  # noqa: ASYNC110 - until the thread has passed over those who left
                 await asyncio.sleep(0.001)
         return [await pool.run(lambda: len(worked)) for _ in range(10)]
 
