@@ -153,6 +153,13 @@ class Visit:
         self.rows()
         return self.page.locator(".row .title").all_inner_texts()
 
+    def until(self, look: Callable[[], object], expected: object) -> None:
+        """Look until what is expected is seen; it is asserted at last."""
+        end = time.monotonic() + _TIMEOUT_MS / 1000
+        while look() != expected and time.monotonic() < end:
+            self.page.wait_for_timeout(10)
+        assert look() == expected
+
     def map(self) -> Any:
         """The map's surface, opened, once it is drawn."""
         self.button("Map").click()

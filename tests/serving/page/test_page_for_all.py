@@ -40,8 +40,7 @@ def open_sheet(name):
     def opened(here) -> None:
         here.rows()
         here.button(name).click()
-        here.page.wait_for_selector("dialog[open]")
-        here.page.wait_for_load_state("networkidle")
+        here.page.wait_for_selector("dialog[open] .sheet-body:not(:has(.working))")
 
     return opened
 

@@ -114,7 +114,7 @@ def test_what_is_stored_is_shown_and_can_be_taken_away(visit, site):
     kept_list(site)
     here = visit(RELAX)
     here.rows().first.get_by_role("button", name=re.compile("^Like ")).click()
-    here.page.wait_for_load_state("networkidle")
+    here.until(lambda: len(site.kept()["feedback"]), 1)
     here.button("What is stored").click()
     stored = here.page.locator(".stored li")
     expect(stored).to_have_text([

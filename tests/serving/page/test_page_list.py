@@ -65,6 +65,10 @@ def test_more_like_this_asks_for_the_moods_of_the_track_as_one_that_is_liked(vis
     expect(here.page.locator(".list-head h2")).to_have_text(f"More like {title}")
 
 
+def said_of(site) -> list[str]:
+    return [event["action"] for event in site.kept()["feedback"]]
+
+
 def test_like_skip_and_ban_act_at_once_and_can_be_undone(visit, site):
     here = visit(RELAX)
     rows = here.rows()
@@ -76,15 +80,13 @@ def test_like_skip_and_ban_act_at_once_and_can_be_undone(visit, site):
     rows.nth(2).get_by_title("Never again").click()
     expect(rows.nth(2)).to_contain_text("Never again")
     expect(here.page.get_by_text("3 tracks rated.")).to_be_visible()
-    here.page.wait_for_load_state("networkidle")
-    assert [event["action"] for event in site.kept()["feedback"]] == ["like", "skip", "ban"]
+    here.until(lambda: said_of(site), ["like", "skip", "ban"])
     assert {event["mood"] for event in site.kept()["feedback"]} == {"relax"}
     heart.click()
     rows.nth(1).get_by_role("button", name=re.compile("^Undo ")).click()
     rows.nth(2).get_by_role("button", name=re.compile("^Undo ")).click()
     expect(rows.nth(2).locator(".title")).to_be_visible()
-    here.page.wait_for_load_state("networkidle")
-    assert site.kept()["feedback"] == []
+    here.until(lambda: said_of(site), [])
 
 
 def test_a_second_thought_takes_the_place_of_the_first(visit, site):
@@ -92,15 +94,14 @@ def test_a_second_thought_takes_the_place_of_the_first(visit, site):
     row = here.rows().first
     row.get_by_role("button", name=re.compile("^Like ")).click()
     row.get_by_title("Not in this mood").click()
-    here.page.wait_for_load_state("networkidle")
-    assert [event["action"] for event in site.kept()["feedback"]] == ["skip"]
+    here.until(lambda: said_of(site), ["skip"])
 
 
 def test_what_is_never_wanted_again_is_not_on_the_next_list(visit):
     here = visit(RELAX)
     banned = here.titles()[0]
-    here.rows().first.get_by_title("Never again").click()
-    here.page.wait_for_load_state("networkidle")
+    with here.page.expect_response("**/v1/feedback"):
+        here.rows().first.get_by_title("Never again").click()
     here.button("Next list").click()
     expect(here.page.locator(".gone")).to_have_count(0)
     assert banned not in here.titles()

@@ -119,10 +119,10 @@ def test_the_keyboard_pans_zooms_and_names_a_track(visit):
     here.button("See it all").click()
     expect(here.page.locator(".lit-dot").first).to_have_css("transform", before)
     surface.focus()
-    for _ in range(12):  # nearer, until some track lies in the middle
+    for _ in range(40):  # nearer, until some track lies in the middle
         here.page.keyboard.press("Enter")
-        here.page.wait_for_load_state("networkidle")
-        if here.page.locator(".map-card").count():
+        here.page.evaluate("0")  # by now it is known what the key has asked for
+        if any("/v1/map/" in url for url in here.asked):
             break
         here.page.keyboard.press("ArrowUp")
     assert here.page.locator(".map-card .title").inner_text()
@@ -159,8 +159,9 @@ def test_the_wheel_zooms_and_a_drag_pans(visit):
     expect(here.page.locator(".lit-dot")).to_have_count(1)
     x, y = lit_pixel(here)
     here.page.mouse.move(x, y)
+    before = here.page.evaluate(PICTURE)
     here.page.mouse.wheel(0, -400)
-    here.page.wait_for_timeout(50)
+    here.until(lambda: here.page.evaluate(PICTURE) != before, True)
     assert lit_pixel(here) == pytest.approx((x, y), abs=2)  # what is pointed at stays
     here.page.mouse.down()
     here.page.mouse.move(x + 80, y - 40, steps=4)
