@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from moodtune.errors import ColumnError, QueryError, TableError
 from moodtune.features.code_lists import Lists
+from moodtune.features.rows import ascending
 from moodtune.preferences.events import (
     FeedbackEvent,
     ShownEvent,
@@ -26,7 +27,7 @@ from moodtune.preferences.feedback import (
     event_weight,
     feedback_effects,
 )
-from moodtune.preferences.shared_artists import SharedArtists, ascending
+from moodtune.preferences.shared_artists import SharedArtists
 from moodtune.preferences.sound import SoundCells
 from worlds import FIVE_HUNDRED, tracks_frame
 

@@ -16,8 +16,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from moodtune.features.rows import ascending, first_of_each
 from moodtune.preferences.events import ShownEvent, day_of
-from moodtune.preferences.shared_artists import ascending, first_of_each
 from moodtune.preferences.track_values import TrackValues
 
 #: More days than there are between any two.

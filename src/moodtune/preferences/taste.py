@@ -16,9 +16,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from moodtune.features.rows import ascending
 from moodtune.preferences.collaborative import CollaborativeModel
 from moodtune.preferences.content import ContentIndex
-from moodtune.preferences.shared_artists import SharedArtists, ascending
+from moodtune.preferences.shared_artists import SharedArtists
 from moodtune.preferences.track_values import TrackValues
 
 ARTISTS = "artists"

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from moodtune.preferences.shared_artists import ascending
+from moodtune.features.rows import ascending
 
 
 class Addition(Protocol):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from moodtune.catalog.schema import DURATION_MS, EXPLICIT, GENRES, POPULARITY, YEAR
 from moodtune.errors import QueryError
-from moodtune.preferences.shared_artists import ascending
+from moodtune.features.rows import ascending
 from moodtune.ranking.columns import TrackColumns
 from moodtune.ranking.query import Query
 

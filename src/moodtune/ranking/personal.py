@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from moodtune.features.rows import ascending
 from moodtune.preferences.events import FeedbackEvent, today_of
 from moodtune.preferences.feedback import (
     FeedbackSettings,
@@ -17,7 +18,7 @@ from moodtune.preferences.feedback import (
     feedback_effects,
 )
 from moodtune.preferences.freshness import Shown, shown_earlier
-from moodtune.preferences.shared_artists import SharedArtists, ascending
+from moodtune.preferences.shared_artists import SharedArtists
 from moodtune.preferences.taste import Taste, TasteSettings
 from moodtune.ranking.additions import Addition, ByMood, Weighed, at_each
 from moodtune.ranking.index import TrackIndex
