@@ -73,6 +73,12 @@ def test_a_length_that_no_track_fits_into_gives_an_empty_list_that_says_so():
     )
 
 
+def test_a_length_that_is_full_says_how_many_places_there_would_be_without_it():
+    listed, _, notes = timed(10, [5.0] * 4, n=4)
+    assert len(listed) == 2
+    assert "without the length 4 places would be filled" in notes
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_a_list_from_many_tracks_is_short_by_half_the_shortest_at_most(seed):
     rng = np.random.default_rng(seed)

@@ -80,27 +80,26 @@ class Admission:
     @cached_property
     def rows(self) -> NDArray[np.intp]:
         """The tracks that pass every limit, ascending."""
-        known = [limit for limit in self.limits if limit.only is not None]
-        best = min(known, key=lambda limit: len(_only(limit)), default=None)
-        if best is None:
-            return np.flatnonzero(self._tested(np.arange(self.n_tracks)))
-        rows = _only(best)
-        return rows[self._tested(rows, but=best)]
+        rows = np.arange(self.n_tracks) if self._fewest is None else self._fewest
+        return rows[self._tested(rows)]
 
     @property
     def is_narrow(self) -> bool:
         """Whether it is quickest to look at ``rows`` and at no other track."""
-        few = min(
-            (len(limit.only) for limit in self.limits if limit.only is not None), default=None
-        )
-        return few is not None and few**2 <= _SOUGHT * self.n_tracks
+        few = self._fewest
+        return few is not None and len(few) ** 2 <= _SOUGHT * self.n_tracks
 
-    def _tested(self, rows: NDArray[np.integer], *, but: Limit | None = None) -> NDArray[np.bool_]:
+    @cached_property
+    def _fewest(self) -> NDArray[np.intp] | None:
+        """The rows that one limit alone lets pass, of the limit that is known to leave fewest."""
+        known = (limit.only for limit in self.limits if limit.only is not None)
+        return min(known, key=len, default=None)
+
+    def _tested(self, rows: NDArray[np.integer]) -> NDArray[np.bool_]:
         """Test each limit on what the others have left, those that cost most last."""
         left = np.arange(len(rows))
         for limit in sorted(self.limits, key=lambda limit: limit.is_slow):
-            if limit is not but:
-                left = left[limit.passes(rows[left])]
+            left = left[limit.passes(rows[left])]
         passed = np.zeros(len(rows), dtype=np.bool_)
         passed[left] = True
         return passed
@@ -120,10 +119,6 @@ class Admission:
         """Return the admission of the same tracks but those in ``rows``."""
         limit = Limit(name="others", passes=_all_but(np.unique(rows)))
         return Admission(n_tracks=self.n_tracks, limits=(*self.limits, limit))
-
-
-def _only(limit: Limit) -> NDArray[np.intp]:
-    return _NOTHING if limit.only is None else limit.only
 
 
 def admission(

@@ -26,8 +26,7 @@ def notes(
     """Yield the sentences, the most telling first; ``again`` answers what relaxing would give."""
     if (unfilled := _unfilled(index, query, admission, places)) is not None:
         yield f"{unfilled}: {_why(index, query, admission)}"
-        if not _is_full_in_time(index, query, admission, places):
-            yield from _relaxed(query, admission, places, again)
+        yield from _relaxed(query, admission, places, again)
     yield from unknown_values(index, query, admission)
     yield from _length(index, query, admission, places)
     yield from _taken(index, places)
@@ -57,23 +56,13 @@ def _unfilled(
     return f"{len(places)} of {wanted} places are filled" if len(places) < wanted else None
 
 
-def _is_full_in_time(
-    index: TrackIndex, query: Query, admission: Admission, places: list[Place]
-) -> bool:
-    """Return whether no other track would fit into the length, whatever else were lifted."""
-    if query.minutes is None or not places:
-        return False
-    gap, shortest = _gap_and_shortest(index, query.minutes, admission, places)
-    return gap < shortest
-
-
 def _gap_and_shortest(
     index: TrackIndex, minutes: float, admission: Admission, places: list[Place]
 ) -> tuple[int, int]:
     """Return how much shorter a list is than it may be, and the shortest track it may have, ms."""
     durations = index.columns.durations_ms
     gap = int(minutes * 60_000) - int(sum(durations[place.row] for place in places))
-    return gap, int(durations[admission.admitted].min())
+    return gap, int(durations[admission.rows].min())
 
 
 def _why(index: TrackIndex, query: Query, admission: Admission) -> str:
@@ -84,7 +73,7 @@ def _why(index: TrackIndex, query: Query, admission: Admission) -> str:
         cap += f", {query.minutes:g} minutes in all"
     if not admission.limits:
         return f"the catalog has {len(index)} tracks, and {cap}"
-    passed = int(np.count_nonzero(admission.admitted))
+    passed = len(admission.rows)
     return f"of the catalog's {len(index)} tracks {passed} pass the limits, and {cap}"
 
 
@@ -99,7 +88,7 @@ def _relaxed(
 
     Of limits that would give nothing by being lifted only where all are such.
     """
-    passed, n_tracks = int(np.count_nonzero(admission.admitted)), len(admission.admitted)
+    passed, n_tracks = len(admission.rows), admission.n_tracks
     helps = any(admission.without(limit) > passed for limit in admission.limits)
     for limit in admission.limits:
         alone, without = admission.alone(limit), admission.without(limit)
@@ -137,7 +126,7 @@ def unknown_values(index: TrackIndex, query: Query, admission: Admission) -> Ite
 def _length(
     index: TrackIndex, query: Query, admission: Admission, places: list[Place]
 ) -> Iterator[str]:
-    if query.minutes is None or not admission.admitted.any():
+    if query.minutes is None or not len(admission.rows):
         return
     gap, shortest = _gap_and_shortest(index, query.minutes, admission, places)
     if 2 * gap > shortest:
