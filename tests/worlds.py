@@ -12,6 +12,7 @@ from moodtune.features.ranks import N_CELLS
 from moodtune.moods.scores import MoodScores
 from moodtune.moods.song_model import N_FITS, SongModel
 from moodtune.moods.taxonomy import Cue, ListenerMood, Mood, Taxonomy
+from moodtune.ranking.columns import TrackColumns
 from moodtune.ranking.index import TrackIndex
 
 #: What holds of every list is tried on so many generated cases, however busy the machine is.
@@ -88,7 +89,7 @@ def index_of(
     return TrackIndex(
         taxonomy=TAXONOMY,
         song_model=FLAT,
-        tracks=tracks_frame(n, artists, **columns),
+        columns=TrackColumns.of(tracks_frame(n, artists, **columns)),
         scores=MoodScores(
             moods=TAXONOMY.names, probabilities=scores, valence=half, arousal=half, confidence=half
         ),

@@ -48,6 +48,7 @@ from moodtune.moods.trained_labels import TrainedLabels
 from moodtune.preferences.collaborative import CollaborativeModel
 from moodtune.preferences.content import ContentIndex
 from moodtune.preferences.histories import read_histories
+from moodtune.ranking.columns import TrackColumns
 from moodtune.ranking.index import TrackIndex
 from moodtune.reports.contents import ListenerFindings, ReportContents
 from moodtune.samples import is_sample
@@ -220,7 +221,12 @@ def _learn_songs(
     scores = model.score(features)
     taught, lessons = None, None
     if labels is not None:
-        index = TrackIndex(taxonomy=moods, song_model=model, tracks=tracks.tracks, scores=scores)
+        index = TrackIndex(
+            taxonomy=moods,
+            song_model=model,
+            columns=TrackColumns.of(tracks.tracks),
+            scores=scores,
+        )
         taught, lessons = _taught(index, labels, settings, announce)
         model = taught.model
         scores = model.score(features)

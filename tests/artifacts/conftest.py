@@ -26,6 +26,10 @@ class StandIn:
     def moods(self):
         return tuple(self.arrays["moods"].tolist())
 
+    @property
+    def features(self):
+        return FEATURES
+
     def state(self):
         return dict(self.arrays)
 

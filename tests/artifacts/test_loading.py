@@ -14,10 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from moodtune.artifacts import load_bundle, loading
+from moodtune.artifacts import load_bundle, loading, open_index
 from moodtune.artifacts.arrays import decode_arrays, encode_arrays
 from moodtune.artifacts.files import read_manifest
 from moodtune.artifacts.manifest import (
+    INDEX,
     LISTENERS,
     MANIFEST,
     SCORES,
@@ -39,6 +40,7 @@ FILES = [
     TRACKS,
     SCORES,
     LISTENERS,
+    INDEX,
 ]
 
 
@@ -282,20 +284,20 @@ def test_clusters_that_do_not_exist_are_refused(model, clusters):
 
 def test_scores_of_other_moods_are_refused(model, bundle):
     forge_arrays(model, SCORES, moods=np.array(bundle.scores.moods[::-1]))
-    start = re.escape(f"{model} is damaged, its files do not fit together: scores of the moods")
+    start = re.escape(f"{model / INDEX} is damaged: scores of (")
     refuses(model, start + ".*" + re.escape(AGAIN))
 
 
 def test_scores_of_other_shapes_are_refused(model):
     forge_arrays(model, SCORES, valence=np.zeros((4, 2), "f4"))
-    start = re.escape(f"{model} is damaged, its files do not fit together: shapes do not agree")
+    start = re.escape(f"{model / SCORES} is damaged: shapes do not agree")
     refuses(model, start + ".*" + re.escape(AGAIN))
 
 
 @pytest.mark.parametrize("arrays", [{"moods": np.array(3)}, {"cluster_moods": np.zeros((2, 2))}])
 def test_names_that_are_no_list_of_names_are_refused(model, arrays):
     forge_arrays(model, SCORES, **arrays)
-    start = re.escape(f"{model} is damaged, its files do not fit together: ")
+    start = f"{re.escape(str(model))}(/scores.npy)? is damaged"
     refuses(model, start + ".*" + re.escape(AGAIN))
 
 
@@ -380,3 +382,33 @@ def test_whatever_happens_to_a_file_the_answer_is_a_model_or_one_sentence(
             same_size = name == SCORES and not verify and len(bad) == len(data)
             assert same_size or bytes(bad) == data
     (model / name).write_bytes(data)
+
+
+def test_an_index_opens_without_reading_the_tracks(model):
+    whole = load_bundle(model).index
+    index = open_index(model)
+    assert len(index) == len(whole) == 4
+    assert index.columns.titles[3] == whole.columns.titles[3]
+    (model / TRACKS).unlink()
+    assert open_index(model).columns.titles[3] == whole.columns.titles[3]
+    with pytest.raises(BundleError, match=r"tracks\.parquet is missing"):
+        _ = open_index(model).tracks
+
+
+def test_a_model_without_an_index_is_loaded_whole(model):
+    manifest = read_manifest(model)
+    files = tuple(entry for entry in manifest.files if entry.name != INDEX)
+    (model / MANIFEST).write_bytes(encode_manifest(msgspec.structs.replace(manifest, files=files)))
+    assert open_index(model).columns.titles[3] == load_bundle(model).index.columns.titles[3]
+
+
+@pytest.mark.parametrize("opened", [load_bundle, open_index])
+def test_an_index_that_is_none_is_refused(model, opened):
+    forge_arrays(model, INDEX, leading=np.zeros(4))
+    with pytest.raises(BundleError, match=f"index.npy is damaged: the index's leading .*{AGAIN}"):
+        opened(model)
+
+
+def test_an_index_cannot_be_changed_by_who_asks_it(model):
+    with pytest.raises(ValueError, match="read-only"):
+        open_index(model).strongest[0] = 1

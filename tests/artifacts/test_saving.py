@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from moodtune.artifacts import load_bundle, save_bundle
-from moodtune.artifacts.manifest import MANIFEST, REQUIRED_FILES
+from moodtune.artifacts.manifest import INDEX, MANIFEST, REQUIRED_FILES
 from moodtune.errors import BundleError
 
 HERE = Path(__file__).parent
@@ -58,7 +58,7 @@ def test_a_loaded_model_saves_as_the_same_bytes(saved, tmp_path):
 def test_a_model_without_listeners_has_no_file_about_them(changed, tmp_path):
     save_bundle(changed(listeners=None, listener_model=None), tmp_path / "model")
     names = {file.name for file in (tmp_path / "model").iterdir()}
-    assert names == {MANIFEST, *REQUIRED_FILES}
+    assert names == {MANIFEST, INDEX, *REQUIRED_FILES}
     back = load_bundle(tmp_path / "model", verify=True)
     assert back.listeners is None
     assert back.listener_model is None

@@ -13,6 +13,7 @@ from moodtune.features.matrix import feature_matrix
 from moodtune.moods.song_model import train_song_model
 from moodtune.moods.taxonomy import load_taxonomy
 from moodtune.preferences.histories import read_histories
+from moodtune.ranking.columns import TrackColumns
 from moodtune.ranking.index import TrackIndex
 from preference_worlds import histories_of_rows
 from worlds import index_of
@@ -209,7 +210,7 @@ def test_real_peoples_favorites_come_back_with_feedback(rounds, simulated):
     index = TrackIndex(
         taxonomy=taxonomy,
         song_model=model,
-        tracks=catalog.tracks,
+        columns=TrackColumns.of(catalog.tracks),
         scores=model.score(features),
     )
     favorites = read_histories(DATA / "favorites.parquet", catalog.tracks)

@@ -13,6 +13,7 @@ from moodtune.evaluation.label_validation import teach
 from moodtune.evaluation.labels import LabelColumns, read_label_table
 from moodtune.evaluation.matching import parse_match
 from moodtune.moods.label_learning import LabelSettings
+from moodtune.ranking.columns import TrackColumns
 from moodtune.ranking.index import TrackIndex
 from worlds import tracks_frame
 
@@ -27,7 +28,7 @@ def index():
     model = song_model(features)
     columns = {name: features.column(name).tolist() for name in features.names}
     return TrackIndex(
-        taxonomy=TAXONOMY, song_model=model, tracks=tracks_frame(60, **columns),
+        taxonomy=TAXONOMY, song_model=model, columns=TrackColumns.of(tracks_frame(60, **columns)),
         scores=model.score(features),
     )  # fmt: skip
 

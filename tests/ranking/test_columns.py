@@ -10,7 +10,7 @@ from worlds import FIVE_HUNDRED, tracks_frame
 #: t01 is an alternative of t03 and a track of its own; ``x`` stands for two tracks, ``y`` for one.
 ALTERNATIVES = [[], ["y", "x"], ["x"], ["t01"]]
 ROWS = {"t00": [0], "t01": [1, 3], "t02": [2], "t03": [3], "x": [1, 2], "y": [1]}
-COLUMNS = TrackColumns(tracks_frame(4, alternative_ids=ALTERNATIVES))
+COLUMNS = TrackColumns.of(tracks_frame(4, alternative_ids=ALTERNATIVES))
 
 
 @FIVE_HUNDRED
@@ -24,5 +24,5 @@ def test_each_id_stands_for_its_rows_and_all_of_them_for_all(ids):
 
 @pytest.mark.parametrize("ids", [[], ["t00"]])
 def test_in_an_empty_catalog_no_id_stands_for_anything(ids):
-    found = TrackColumns(tracks_frame(0)).ids.find(ids)
+    found = TrackColumns.of(tracks_frame(0)).ids.find(ids)
     assert (found.asked.tolist(), found.rows.tolist()) == ([], [])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from journey_worlds import world_of
 from moodtune.errors import QueryError
+from moodtune.ranking.columns import TrackColumns
 from moodtune.ranking.journey_answers import journey_of, profile_of_journey
 from moodtune.ranking.journeys import (
     Journey,
@@ -222,7 +223,7 @@ def test_what_is_said_of_each_track_is_what_changes_there():
 
 def test_what_the_catalog_lacks_changes_nowhere():
     index = line_world(2)
-    index = replace(index, tracks=index.tracks.drop("tempo", "loudness"))
+    index = replace(index, columns=TrackColumns.of(index.tracks.drop("tempo", "loudness")))
     _, last = stops(index, travelled(index, n=2))
     assert (last.step, last.tempo_bpm, last.key, last.loudness_db) == (1, None, None, None)
 

@@ -10,6 +10,7 @@ from moodtune.catalog.readers import read_catalog
 from moodtune.features.matrix import feature_matrix
 from moodtune.moods.song_model import train_song_model
 from moodtune.moods.taxonomy import load_taxonomy
+from moodtune.ranking.columns import TrackColumns
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.query import Query
 from moodtune.ranking.recommending import recommend
@@ -50,7 +51,7 @@ def playlists(data):
     index = TrackIndex(
         taxonomy=taxonomy,
         song_model=model,
-        tracks=catalog.tracks,
+        columns=TrackColumns.of(catalog.tracks),
         scores=model.score(features),
     )
     said = pl.read_csv(table).group_by("track_id").agg("mood")

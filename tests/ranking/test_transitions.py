@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from journey_worlds import world_of
+from moodtune.ranking.columns import TrackColumns
 from moodtune.ranking.transitions import (
     camelot_hours,
     camelot_name,
@@ -86,7 +87,7 @@ def test_a_column_that_the_catalog_lacks_counts_nothing():
     bare = type(index)(
         taxonomy=index.taxonomy,
         song_model=index.song_model,
-        tracks=index.tracks.drop("tempo", "loudness", "key"),
+        columns=TrackColumns.of(index.tracks.drop("tempo", "loudness", "key")),
         scores=index.scores,
     )
     assert sound_of(bare).heard_by == ()

@@ -2,7 +2,7 @@
 
 from moodtune.artifacts.bundle import LISTENER_ID, PROBABILITY, SURE, ModelBundle
 from moodtune.artifacts.files import check_replaceable
-from moodtune.artifacts.loading import load_bundle
+from moodtune.artifacts.loading import load_bundle, open_index
 from moodtune.artifacts.manifest import (
     FORMAT,
     FileEntry,
@@ -26,5 +26,6 @@ __all__ = [
     "SourceTable",
     "check_replaceable",
     "load_bundle",
+    "open_index",
     "save_bundle",
 ]

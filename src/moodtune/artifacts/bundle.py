@@ -18,6 +18,7 @@ from moodtune.moods.taxonomy import Taxonomy
 from moodtune.moods.taxonomy_file import OTHER
 from moodtune.moods.trained_labels import TrainedLabels
 from moodtune.preferences.collaborative import CollaborativeModel
+from moodtune.ranking.columns import TrackColumns
 from moodtune.ranking.index import TrackIndex
 
 #: Columns of a frame of listeners' profiles: an id, a probability per listener mood, sure or not.
@@ -38,6 +39,7 @@ class ModelBundle:
                        answers; None when trained without listeners or with ``--no-listeners``
     ``trained_labels`` the tracks whose labels the song model has learnt from; None without labels
     ``taste``          which tracks the same listeners have; None without histories
+    ``stored``         an index that was made of these scores before
     """
 
     taxonomy: Taxonomy
@@ -52,6 +54,7 @@ class ModelBundle:
     manifest: Manifest
     trained_labels: TrainedLabels | None = None
     taste: CollaborativeModel | None = None
+    stored: TrackIndex | None = None
 
     def __post_init__(self) -> None:
         for problem in self._problems():
@@ -66,6 +69,8 @@ class ModelBundle:
         yield from _track_problems(self.tracks)
         yield from _score_problems(self.scores)
         yield from self._cluster_problems()
+        if self.stored is not None and self.stored.scores is not self.scores:
+            yield "an index of other scores"
         if self.taste is not None and len(self.taste) != n:
             yield f"{n} tracks, but a taste model over {len(self.taste)}"
         if self.listeners is not None:
@@ -83,10 +88,12 @@ class ModelBundle:
     @cached_property
     def index(self) -> TrackIndex:
         """What a query is answered from."""
+        if self.stored is not None:
+            return self.stored
         return TrackIndex(
             taxonomy=self.taxonomy,
             song_model=self.song_model,
-            tracks=self.tracks,
+            columns=TrackColumns.of(self.tracks),
             scores=self.scores,
             histories=self.taste,
         )

@@ -13,6 +13,7 @@ from moodtune.artifacts.files import map_file, read_manifest, read_whole
 from moodtune.artifacts.frames import read_frame
 from moodtune.artifacts.manifest import (
     CLUSTERING,
+    INDEX,
     LISTENER_MODEL,
     LISTENERS,
     SCORES,
@@ -33,6 +34,8 @@ from moodtune.moods.song_model import SongModel
 from moodtune.moods.taxonomy import Taxonomy, taxonomy_from_json
 from moodtune.moods.trained_labels import TrainedLabels
 from moodtune.preferences.collaborative import CollaborativeModel
+from moodtune.ranking.index import TrackIndex
+from moodtune.ranking.stored import index_of
 
 #: Times that loading starts again because the directory was replaced meanwhile.
 _ATTEMPTS = 20
@@ -51,6 +54,7 @@ _SCORE_ARRAYS = {
 _MISFITS = (ValueError, TypeError, KeyError, IndexError)
 
 _Model = TypeVar("_Model")
+_Found = TypeVar("_Found")
 
 
 def load_bundle(path: Path, *, verify: bool = False) -> ModelBundle:
@@ -60,16 +64,36 @@ def load_bundle(path: Path, *, verify: bool = False) -> ModelBundle:
     which stay on disk until they are used: ``verify`` compares theirs too. The frame and the arrays
     cannot be written to. A model that is replaced meanwhile is loaded again, old or new.
     """
+    return _read(path, lambda files: _bundle(files, verify=verify))
+
+
+def open_index(path: Path) -> TrackIndex:
+    """Return what queries over the model in ``path`` are answered from; BundleError says why not.
+
+    Opened in milliseconds, however many tracks there are: what is mapped (scores, index) is
+    compared in size with the manifest, and in its arrays' types and lengths, and not read. The
+    catalog's frame is read, and compared with its sha256, when a query first needs it. A model
+    without an index, of an earlier version, is loaded whole.
+    """
+    return _read(path, _index)
+
+
+def _read(path: Path, read: "Callable[[_Directory], _Found]") -> _Found:
+    """Return what ``read`` makes of a directory, again if the directory is replaced meanwhile."""
     for _ in range(_ATTEMPTS):
         before = _identity(path)
         try:
-            bundle = _load(path, verify=verify)
+            found = read(_opened(path))
         except BundleError:
             if _identity(path) == before:
                 raise
+        except OSError as error:
+            raise BundleError(
+                f"{path} cannot be read ({error.strerror}): check the disk, and who may read it"
+            ) from error
         else:
             if _identity(path) == before:
-                return bundle
+                return found
     raise BundleError(
         f"{path} was replaced {_ATTEMPTS} times while it was being read: "
         "let one command at a time write there"
@@ -84,15 +108,9 @@ def _identity(path: Path) -> tuple[int, ...] | None:
     return found.st_dev, found.st_ino, found.st_mtime_ns
 
 
-def _load(path: Path, *, verify: bool) -> ModelBundle:
-    try:
-        recover_directory(path)
-        manifest = read_manifest(path)
-        return _bundle(_Directory(path, manifest), verify=verify)
-    except OSError as error:
-        raise BundleError(
-            f"{path} cannot be read ({error.strerror}): check the disk, and who may read it"
-        ) from error
+def _opened(path: Path) -> "_Directory":
+    recover_directory(path)
+    return _Directory(path, read_manifest(path))
 
 
 class _Directory:
@@ -133,13 +151,35 @@ class _Directory:
         entry = self._entries[name]
         return read_frame(read_whole(self.path, entry), self.where(name), rows=entry.rows)
 
-    def scores(self, *, verify: bool) -> Mapping[str, NDArray[Any]]:
-        arrays = decode_arrays(
-            map_file(self.path, self._entries[SCORES], verify=verify), self.where(SCORES)
+    def mapped(self, name: str, *, verify: bool) -> Mapping[str, NDArray[Any]]:
+        return decode_arrays(
+            map_file(self.path, self._entries[name], verify=verify), self.where(name)
         )
+
+    def scores(self, *, verify: bool) -> tuple[MoodScores, Mapping[str, NDArray[Any]]]:
+        """Return the scores, and the clusters beside them."""
+        arrays = self.mapped(SCORES, verify=verify)
         if set(arrays) != _SCORE_ARRAYS:
             raise self.misfit(SCORES, f"it has the arrays {', '.join(arrays)}")
-        return arrays
+        try:
+            scores = MoodScores(
+                moods=tuple(arrays["moods"].tolist()),
+                **{k: arrays[k] for k in ("probabilities", "valence", "arousal", "confidence")},
+            )
+        except _MISFITS as error:
+            raise self.misfit(SCORES, error) from error
+        return scores, arrays
+
+    def index(
+        self, parts: Mapping[str, Any], tracks: Callable[[], pl.DataFrame], *, verify: bool
+    ) -> TrackIndex | None:
+        """Return the index, of a model that has one; ``parts`` are what it goes by."""
+        if INDEX not in self:
+            return None
+        try:
+            return index_of(self.mapped(INDEX, verify=verify), tracks, **parts)
+        except _MISFITS as error:
+            raise self.misfit(INDEX, error) from error
 
     def misfit(self, name: str, reason: object) -> BundleError:
         return BundleError(
@@ -148,36 +188,46 @@ class _Directory:
 
 
 def _bundle(files: _Directory, *, verify: bool) -> ModelBundle:
-    scored = files.scores(verify=verify)
+    scores, clustered = files.scores(verify=verify)
     parts: dict[str, Any] = {
         "taxonomy": files.taxonomy(),
         "song_model": files.model(SONG_MODEL, SongModel.from_state),
-        "clustering": files.model(CLUSTERING, Clustering.from_state),
-        "listener_model": None,
-        "tracks": files.frame(TRACKS),
-        "listeners": None,
-        "manifest": files.manifest,
+        "scores": scores,
     }
+    tracks, taste = files.frame(TRACKS), None
+    if TASTE in files:
+        taste = files.model(TASTE, CollaborativeModel.from_state)
+    stored = files.index(parts | {"histories": taste}, lambda: tracks, verify=verify)
     if LISTENER_MODEL in files:
         parts["listener_model"] = files.model(LISTENER_MODEL, ListenerModel.from_state)
-    if LISTENERS in files:
-        parts["listeners"] = files.frame(LISTENERS)
     if TRAINED_LABELS in files:
         parts["trained_labels"] = files.model(TRAINED_LABELS, TrainedLabels.from_state)
-    if TASTE in files:
-        parts["taste"] = files.model(TASTE, CollaborativeModel.from_state)
     try:
         return ModelBundle(
-            **parts,
-            scores=MoodScores(
-                moods=tuple(scored["moods"].tolist()),
-                **{k: scored[k] for k in ("probabilities", "valence", "arousal", "confidence")},
-            ),
-            clusters=scored["clusters"],
-            cluster_moods=tuple(scored["cluster_moods"].tolist()),
+            **{"listener_model": None, **parts},
+            clustering=files.model(CLUSTERING, Clustering.from_state),
+            tracks=tracks,
+            taste=taste,
+            stored=stored,
+            listeners=files.frame(LISTENERS) if LISTENERS in files else None,
+            manifest=files.manifest,
+            clusters=clustered["clusters"],
+            cluster_moods=tuple(clustered["cluster_moods"].tolist()),
         )
     except _MISFITS as error:
         raise BundleError(
             f"{files.path} is damaged, its files do not fit together: {error}; "
             "copy the model again, or train anew"
         ) from error
+
+
+def _index(files: _Directory) -> TrackIndex:
+    parts: dict[str, Any] = {
+        "taxonomy": files.taxonomy(),
+        "song_model": files.model(SONG_MODEL, SongModel.from_state),
+        "scores": files.scores(verify=False)[0],
+    }
+    if TASTE in files:
+        parts["histories"] = files.model(TASTE, CollaborativeModel.from_state)
+    found = files.index(parts, lambda: files.frame(TRACKS), verify=False)
+    return _bundle(files, verify=False).index if found is None else found

@@ -24,10 +24,11 @@ SCORES = "scores.npy"
 LISTENERS = "listeners.parquet"
 TRAINED_LABELS = "trained_labels.npy"
 TASTE = "taste.npy"
+INDEX = "index.npy"
 
-#: The files of every model, and those that a model without listeners or without labels lacks.
+#: The files of every model, and those that a model may lack.
 REQUIRED_FILES = (TAXONOMY, SONG_MODEL, CLUSTERING, TRACKS, SCORES)
-OPTIONAL_FILES = (LISTENER_MODEL, LISTENERS, TRAINED_LABELS, TASTE)
+OPTIONAL_FILES = (LISTENER_MODEL, LISTENERS, TRAINED_LABELS, TASTE, INDEX)
 
 #: Bytes that a manifest may have: a thousand times what it usually has.
 MAX_MANIFEST_BYTES = 1 << 20

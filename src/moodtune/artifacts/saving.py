@@ -12,6 +12,7 @@ from moodtune.artifacts.files import check_replaceable, describe_file
 from moodtune.artifacts.frames import write_frame
 from moodtune.artifacts.manifest import (
     CLUSTERING,
+    INDEX,
     LISTENER_MODEL,
     LISTENERS,
     MANIFEST,
@@ -26,6 +27,7 @@ from moodtune.artifacts.manifest import (
 )
 from moodtune.atomic import atomic_directory
 from moodtune.moods.taxonomy import taxonomy_to_json
+from moodtune.ranking.stored import arrays_of
 
 
 def save_bundle(bundle: ModelBundle, path: Path) -> None:
@@ -49,6 +51,7 @@ def _write_files(bundle: ModelBundle, folder: Path) -> Iterator[FileEntry]:
         SONG_MODEL: bundle.song_model.state(),
         CLUSTERING: bundle.clustering.state(),
         SCORES: _score_state(bundle),
+        INDEX: arrays_of(bundle.index),
     }
     frames = {TRACKS: bundle.tracks}
     if bundle.listener_model is not None:

@@ -146,7 +146,7 @@ def _information(
     if histories is not None:
         n_users = np.bincount(histories.rows, minlength=len(index))
         return "histories", qualities.information_of_histories(n_users, len(histories))
-    if POPULARITY in index.tracks.columns:
+    if index.columns.has(POPULARITY):
         popularity = index.columns.numbers(POPULARITY)
         return POPULARITY, qualities.information_of_popularity(popularity)
     return None, np.full(len(index), np.nan)

@@ -8,33 +8,38 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+_NAME, _CODE = "name", "code"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Lists:
     """A column of lists as codes: row i has ``codes[starts[i]:starts[i + 1]]`` of ``names``.
 
     Names are folded in case: "ABBA" and "Abba" are one artist to a listener.
+    ``known``  what ``turned`` gives, where it was worked out before
     """
 
     names: tuple[str, ...]
     starts: NDArray[np.int64]
     codes: NDArray[np.int32]
+    known: "Lists | None" = None
 
     @classmethod
     def of(cls, column: pl.Series) -> "Lists":
         """Return the codes of a column of lists of text; a blank cell is an empty list."""
-        folded = column.list.eval(pl.element().str.to_lowercase().drop_nulls()).list.unique(
-            maintain_order=True
-        )
-        lengths = folded.list.len().fill_null(0).to_numpy()
-        flat = folded.explode(empty_as_null=False, keep_nulls=False)
-        names = flat.unique().sort()
-        codes = names.search_sorted(flat) if len(flat) else pl.Series([], dtype=pl.UInt32)
-        starts = np.concatenate([[0], np.cumsum(lengths)])
+        lengths = column.list.len().fill_null(0).to_numpy()
+        flat = column.explode(empty_as_null=False, keep_nulls=False).str.to_lowercase()
+        names = flat.drop_nulls().unique().sort()
+        numbered = pl.DataFrame({_NAME: names, _CODE: np.arange(len(names), dtype=np.int32)})
+        joined = flat.to_frame(_NAME).join(numbered, on=_NAME, how="left", maintain_order="left")
+        codes = joined[_CODE].fill_null(-1).to_numpy()
+        rows = np.repeat(np.arange(len(lengths)), lengths)
+        kept = _first_of_pairs(rows, codes) & (codes >= 0)
+        counts = np.bincount(rows[kept], minlength=len(lengths))
         return cls(
             names=tuple(names.to_list()),
-            starts=starts.astype(np.int64),
-            codes=codes.to_numpy().astype(np.int32),
+            starts=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            codes=codes[kept],
         )
 
     def of_row(self, row: int) -> tuple[int, ...]:
@@ -53,6 +58,8 @@ class Lists:
     @cached_property
     def turned(self) -> "Lists":
         """The rows that have each name: a list of rows per code, ascending."""
+        if self.known is not None:
+            return self.known
         owners = np.repeat(np.arange(len(self.starts) - 1, dtype=np.int32), np.diff(self.starts))
         counts = np.bincount(self.codes, minlength=len(self.names))
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
@@ -75,6 +82,17 @@ class Lists:
     def n_blank(self) -> int:
         """How many rows have no name at all."""
         return int(np.count_nonzero(self.starts[1:] == self.starts[:-1]))
+
+
+def _first_of_pairs(rows: NDArray[np.intp], codes: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Return where no earlier place has the same row and code."""
+    first = np.ones(len(rows), dtype=np.bool_)
+    pairs = rows << 32 | codes.astype(np.int64)
+    ordered = np.sort(pairs)
+    if (ordered[1:] == ordered[:-1]).any():  # seldom, and to order places takes longer
+        order = np.argsort(pairs, kind="stable")
+        first[order[1:][pairs[order[1:]] == pairs[order[:-1]]]] = False
+    return first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

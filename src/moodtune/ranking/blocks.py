@@ -54,7 +54,9 @@ class Blocks:
         own = scores.probabilities[np.arange(len(scores)), leading]
         rows = np.lexsort((-own, leading)).astype(np.int32)  # stable: ties by row
         starts = _starts(np.bincount(leading, minlength=len(scores.moods)))
-        probabilities = np.ascontiguousarray(scores.probabilities[rows].T)
+        probabilities = np.empty((len(scores.moods), len(scores)), dtype=np.float32)
+        for mood, into in enumerate(probabilities):
+            np.take(scores.probabilities[:, mood], rows, out=into)
         strongest = probabilities[offered].max(axis=0, initial=0)
         firsts = starts[:-1]
         return cls(

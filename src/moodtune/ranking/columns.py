@@ -1,6 +1,6 @@
 """What limits are checked against: a catalog's columns as arrays, made when first asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -27,50 +27,66 @@ _KEY, _ROW = "key", "row"
 
 
 class TrackColumns:
-    """The columns of a catalog's frame as arrays, each made once, when a limit first needs it."""
+    """The columns of a catalog's frame as arrays, each made once, when a limit first needs it.
 
-    def __init__(self, tracks: pl.DataFrame) -> None:
-        self._tracks = tracks
+    ``read``  returns the frame; it is called when something first needs the frame itself
+    """
+
+    def __init__(self, read: Callable[[], pl.DataFrame]) -> None:
+        self._read = read
         self._numbers: dict[str, NDArray[np.float32]] = {}
         self._blanks: dict[tuple[str, bool], int] = {}
 
+    @classmethod
+    def of(cls, tracks: pl.DataFrame) -> "TrackColumns":
+        """Return the columns of a frame that is there."""
+        return cls(lambda: tracks)
+
+    def __len__(self) -> int:
+        return self.tracks.height
+
+    @cached_property
+    def tracks(self) -> pl.DataFrame:
+        """The frame."""
+        return self._read()
+
     def has(self, name: str) -> bool:
         """Return whether the catalog has the column, be it blank in every row."""
-        return name in self._tracks.columns
+        return name in self.tracks.columns
 
     def numbers(self, name: str) -> NDArray[np.float32]:
         """Return a numeric column, NaN where blank [shape=(n,)]."""
         if name not in self._numbers:
-            column = self._tracks[name].cast(pl.Float32).fill_null(float("nan"))
+            column = self.tracks[name].cast(pl.Float32).fill_null(float("nan"))
             self._numbers[name] = column.to_numpy()
         return self._numbers[name]
 
     @cached_property
     def durations_ms(self) -> NDArray[np.int64]:
         """The duration of each track in milliseconds, 0 where it is blank [shape=(n,)]."""
-        return self._tracks[DURATION_MS].cast(pl.Int64).fill_null(0).to_numpy()
+        return self.tracks[DURATION_MS].cast(pl.Int64).fill_null(0).to_numpy()
 
     @cached_property
     def artists(self) -> Lists:
         """The artists of each track."""
-        return Lists.of(self._tracks[ARTISTS])
+        return Lists.of(self.tracks[ARTISTS])
 
     @cached_property
     def genres(self) -> Lists:
         """The genres of each track; of a catalog without genres every list is empty."""
         if self.has(GENRES):
-            return Lists.of(self._tracks[GENRES])
-        return Lists.of(pl.Series([[]] * self._tracks.height, dtype=DTYPES[GENRES]))
+            return Lists.of(self.tracks[GENRES])
+        return Lists.of(pl.Series([[]] * self.tracks.height, dtype=DTYPES[GENRES]))
 
     @cached_property
     def clean(self) -> NDArray[np.bool_]:
         """Which tracks are known to have no explicit lyrics [shape=(n,)]."""
-        return (~self._tracks[EXPLICIT]).fill_null(value=False).to_numpy()
+        return (~self.tracks[EXPLICIT]).fill_null(value=False).to_numpy()
 
     @cached_property
     def explicit_blank(self) -> int:
         """Of how many tracks it is not known whether their lyrics are explicit."""
-        return self._tracks[EXPLICIT].null_count()
+        return self.tracks[EXPLICIT].null_count()
 
     def n_blank(self, name: str, *, zero: bool = False) -> int:
         """Return in how many tracks a numeric column is blank; with ``zero``, 0 is blank too."""
@@ -83,22 +99,22 @@ class TrackColumns:
     @cached_property
     def track_ids(self) -> Texts:
         """The id of each track."""
-        return Texts.of(self._tracks[ID])
+        return Texts.of(self.tracks[ID])
 
     @cached_property
     def titles(self) -> Texts:
         """The title of each track."""
-        return Texts.of(self._tracks[TITLE])
+        return Texts.of(self.tracks[TITLE])
 
     @cached_property
     def artist_names(self) -> Texts:
         """The artists of each track as people read them, with commas between."""
-        return Texts.of(self._tracks[ARTISTS].list.join(", "))
+        return Texts.of(self.tracks[ARTISTS].list.join(", "))
 
     @cached_property
     def urls(self) -> Texts | None:
         """Where each track can be listened to; None where the catalog does not say."""
-        return Texts.of(self._tracks[URL]) if self.has(URL) else None
+        return Texts.of(self.tracks[URL]) if self.has(URL) else None
 
     def rows_of(self, ids: Sequence[str]) -> NDArray[np.intp]:
         """Return the rows of tracks by id, an alternative id included; unknown ids give none."""
@@ -107,9 +123,9 @@ class TrackColumns:
     @cached_property
     def ids(self) -> IdTable:
         """Every id of every track, alternative ones included."""
-        mains = self._tracks.select(ID).with_row_index(_ROW)
+        mains = self.tracks.select(ID).with_row_index(_ROW)
         others = (
-            self._tracks.select(pl.col(ALTERNATIVE_IDS).alias(ID))
+            self.tracks.select(pl.col(ALTERNATIVE_IDS).alias(ID))
             .with_row_index(_ROW)
             .filter(pl.col(ID).list.len() > 0)
             .explode(ID, empty_as_null=True)
@@ -139,7 +155,7 @@ class TrackColumns:
 
     @cached_property
     def _songs(self) -> tuple[pl.Series, NDArray[np.intp]]:
-        keyed = song_keys(self._tracks).alias(_KEY).to_frame().with_row_index(_ROW)
+        keyed = song_keys(self.tracks).alias(_KEY).to_frame().with_row_index(_ROW)
         known = keyed.drop_nulls(_KEY).sort(_KEY)
         return known[_KEY], known[_ROW].to_numpy().astype(np.intp)
 

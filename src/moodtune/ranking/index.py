@@ -24,29 +24,29 @@ class TrackIndex:
 
     ``histories`` is what other listeners' tastes say of the same rows, where it was learnt.
 
-    ``tracks`` is a catalog's frame (columns of ``catalog.schema.DTYPES``). What many queries need
-    of it is made once, when the first one asks.
+    ``columns`` are those of a catalog's frame (``catalog.schema.DTYPES``). What many queries need
+    of them is made once, when the first one asks.
     """
 
     taxonomy: Taxonomy
     song_model: SongModel
-    tracks: pl.DataFrame
+    columns: TrackColumns
     scores: MoodScores
     histories: CollaborativeModel | None = None
 
     def __post_init__(self) -> None:
-        if self.tracks.height != len(self.scores):
-            raise ValueError(f"{self.tracks.height} tracks, but scores of {len(self.scores)}")
+        if len(self.columns) != len(self.scores):
+            raise ValueError(f"{len(self.columns)} tracks, but scores of {len(self.scores)}")
         if self.scores.moods != self.taxonomy.names:
             raise ValueError(f"scores of {self.scores.moods}, taxonomy of {self.taxonomy.names}")
 
     def __len__(self) -> int:
-        return self.tracks.height
+        return len(self.columns)
 
-    @cached_property
-    def columns(self) -> TrackColumns:
-        """The columns as arrays."""
-        return TrackColumns(self.tracks)
+    @property
+    def tracks(self) -> pl.DataFrame:
+        """The catalog's frame; of an index on disk it is read when first asked for."""
+        return self.columns.tracks
 
     @cached_property
     def taste(self) -> TasteModel:

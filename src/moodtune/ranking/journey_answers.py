@@ -122,7 +122,7 @@ def _extra(
 
 def _minutes(index: TrackIndex, rows: Sequence[int]) -> float | None:
     """Return how long tracks last together; None where that is not known of all of them."""
-    if DURATION_MS not in index.tracks.columns or not rows:
+    if not index.columns.has(DURATION_MS) or not rows:
         return None
     durations = index.columns.durations_ms[list(rows)]
     return float(durations.sum()) / MS_PER_MINUTE if (durations > 0).all() else None

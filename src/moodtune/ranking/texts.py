@@ -19,7 +19,7 @@ class Texts:
     """
 
     starts: NDArray[np.int64]
-    data: bytes
+    data: bytes | memoryview
     blank: NDArray[np.bool_]
 
     @classmethod
@@ -29,11 +29,11 @@ class Texts:
         lengths = filled.str.len_bytes().to_numpy().astype(np.int64)
         return cls(
             starts=np.concatenate([[0], np.cumsum(lengths)]),
-            data="".join(filled.to_list()).encode(),
+            data=filled.str.join("").item().encode(),
             blank=column.is_null().to_numpy(),
         )
 
     def __getitem__(self, row: int) -> str | None:
         if self.blank[row]:
             return None
-        return self.data[self.starts[row] : self.starts[row + 1]].decode()
+        return str(self.data[self.starts[row] : self.starts[row + 1]], "utf-8")

@@ -66,9 +66,9 @@ def sound_of(index: TrackIndex) -> Sound:
 
 
 def _column(index: TrackIndex, name: str) -> NDArray[np.float64] | None:
-    if name not in index.tracks.columns:
+    if not index.columns.has(name):
         return None
-    return index.tracks[name].cast(float).fill_null(float("nan")).to_numpy().astype(np.float64)
+    return index.columns.numbers(name).astype(np.float64)
 
 
 def _octaves(index: TrackIndex) -> NDArray[np.float64] | None:
