@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moodtune.errors import QueryError
+from moodtune.ranking.columns import TrackColumns
 from moodtune.ranking.listing import link
 from moodtune.ranking.query import Query
 from moodtune.ranking.recommending import recommend, wanted_profile
@@ -176,7 +177,7 @@ def test_scores_and_tracks_of_different_length_are_refused(ladder):
         type(ladder)(
             taxonomy=TAXONOMY,
             song_model=ladder.song_model,
-            tracks=ladder.tracks.head(7),
+            columns=TrackColumns.of(ladder.tracks.head(7)),
             scores=ladder.scores,
         )
     assert len(ladder) == np.int64(8)

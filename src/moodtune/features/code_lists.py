@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from moodtune.features.rows import ascending
+
 _NAME, _CODE = "name", "code"
 
 
@@ -46,6 +48,11 @@ class Lists:
         """Return the codes of one row, each once."""
         return tuple(self.codes[self.starts[row] : self.starts[row + 1]].tolist())
 
+    def of_rows(self, rows: NDArray[np.integer]) -> list[list[int]]:
+        """Return the codes of several rows, each once."""
+        starts, ends = self.starts[rows].tolist(), self.starts[rows + 1].tolist()
+        return [self.codes[a:b].tolist() for a, b in zip(starts, ends, strict=True)]
+
     def pairs(self, rows: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return every code of some rows, and before it the place in ``rows`` that has it."""
         starts = self.starts[rows]
@@ -65,6 +72,14 @@ class Lists:
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         return Lists(names=(), starts=starts, codes=owners[np.argsort(self.codes, kind="stable")])
 
+    def rows_with(self, codes: NDArray[np.intp]) -> NDArray[np.integer]:
+        """Return the rows that have any name of these codes, ascending, each once."""
+        turned = self.turned
+        lists = [turned.codes[turned.starts[code] : turned.starts[code + 1]] for code in codes]
+        if len(lists) == 1:
+            return lists[0]
+        return ascending(np.concatenate([np.empty(0, np.intp), *lists]))
+
     def codes_of(self, names: Iterable[str]) -> NDArray[np.intp]:
         """Return the codes of ``names``, whatever their case; names that no row has give none."""
         wanted = sorted({name.lower() for name in names})
@@ -76,7 +91,9 @@ class Lists:
 
     def having(self, codes: NDArray[np.intp]) -> "Having":
         """Return what says of rows whether they have any of the names with these codes."""
-        return Having(lists=self, wanted=np.isin(np.arange(len(self.names)), codes))
+        wanted = np.zeros(len(self.names), dtype=np.bool_)
+        wanted[codes] = True
+        return Having(lists=self, wanted=wanted)
 
     @cached_property
     def n_blank(self) -> int:

@@ -20,6 +20,7 @@ from moodtune.catalog.schema import (
 )
 from moodtune.catalog.schema import TRACK_ID as ID
 from moodtune.features.code_lists import Lists
+from moodtune.features.rows import ascending
 from moodtune.ranking.texts import Texts
 from moodtune.ranking.track_ids import IdTable
 
@@ -118,7 +119,7 @@ class TrackColumns:
 
     def rows_of(self, ids: Sequence[str]) -> NDArray[np.intp]:
         """Return the rows of tracks by id, an alternative id included; unknown ids give none."""
-        return np.unique(self.ids.find(ids).rows)
+        return ascending(self.ids.find(ids).rows)
 
     @cached_property
     def ids(self) -> IdTable:

@@ -98,7 +98,7 @@ class _Longest:
         return (*recent, self._names[row])[-gap:] if gap else ()
 
 
-def most_possible(rows: NDArray[np.intp], artists: Lists, rules: Rules, most: int) -> int:
+def most_possible(rows: NDArray[np.integer], artists: Lists, rules: Rules, most: int) -> int:
     """Return a bound on the length of a list of ``rows``; no list is longer.
 
     Each track is counted for its first artist only, of whom a list of length L has at most

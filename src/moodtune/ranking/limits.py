@@ -47,7 +47,7 @@ class Limit:
     blank: int = 0
     idle: bool = False
     is_slow: bool = False
-    only: NDArray[np.intp] | None = None
+    only: NDArray[np.integer] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,28 +78,31 @@ class Admission:
         return admitted
 
     @cached_property
-    def rows(self) -> NDArray[np.intp]:
+    def rows(self) -> NDArray[np.integer]:
         """The tracks that pass every limit, ascending."""
-        rows = np.arange(self.n_tracks) if self._fewest is None else self._fewest
-        return rows[self._tested(rows)]
+        fewest = self._fewest
+        if fewest is None or fewest.only is None:
+            return np.flatnonzero(self._tested(np.arange(self.n_tracks)))
+        return fewest.only[self._tested(fewest.only, but=fewest)]
 
     @property
     def is_narrow(self) -> bool:
         """Whether it is quickest to look at ``rows`` and at no other track."""
-        few = self._fewest
-        return few is not None and len(few) ** 2 <= _SOUGHT * self.n_tracks
+        fewest = self._fewest
+        return fewest is not None and self.alone(fewest) ** 2 <= _SOUGHT * self.n_tracks
 
     @cached_property
-    def _fewest(self) -> NDArray[np.intp] | None:
-        """The rows that one limit alone lets pass, of the limit that is known to leave fewest."""
-        known = (limit.only for limit in self.limits if limit.only is not None)
-        return min(known, key=len, default=None)
+    def _fewest(self) -> Limit | None:
+        """The limit that alone leaves fewest, of those of which that is known."""
+        known = (limit for limit in self.limits if limit.only is not None)
+        return min(known, key=self.alone, default=None)
 
-    def _tested(self, rows: NDArray[np.integer]) -> NDArray[np.bool_]:
+    def _tested(self, rows: NDArray[np.integer], *, but: Limit | None = None) -> NDArray[np.bool_]:
         """Test each limit on what the others have left, those that cost most last."""
         left = np.arange(len(rows))
         for limit in sorted(self.limits, key=lambda limit: limit.is_slow):
-            left = left[limit.passes(rows[left])]
+            if limit is not but:
+                left = left[limit.passes(rows[left])]
         passed = np.zeros(len(rows), dtype=np.bool_)
         passed[left] = True
         return passed
@@ -188,7 +191,7 @@ def _genres(columns: TrackColumns, query: Query) -> Iterator[Limit]:
                 passes=having.any_of if any_of else having.none_of,
                 blank=genres.n_blank,
                 is_slow=True,
-                only=ascending(genres.turned.pairs(codes)[1]) if any_of else None,
+                only=genres.rows_with(codes) if any_of else None,
             )
 
 

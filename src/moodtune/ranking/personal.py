@@ -70,6 +70,8 @@ def personal(index: TrackIndex, query: Query, profile: NDArray[np.float64]) -> P
     additions: dict[str, Addition] = {}
     needs_day = query.feedback or query.shown or query.today is not None
     today = today_of(query.today) if needs_day else None
+    if query.likes is None and not (query.feedback or query.shown):
+        return Personal(additions=additions, banned=np.empty(0, np.intp))
     said = distinct(query.feedback)
     earlier, days_ago = shown_earlier(query.shown, today) if today is not None else ([], [])
     likes = query.likes or ()

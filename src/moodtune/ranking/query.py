@@ -1,6 +1,7 @@
 """What is asked, and what is answered."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
 
@@ -99,6 +100,14 @@ class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
     shown_days_ago: int | None = None  # by the query's ``shown``, before today; None: not at all
     beside: Beside | None = None  # None at the first place
     stop: Stop | None = None  # where it lies on a journey, and what changes there
+
+
+class Listed(NamedTuple):
+    """A place of a list without its reasons."""
+
+    track_id: str
+    mood: str  # the mood that this place is given to
+    score: float
 
 
 class Mix(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
@@ -21,9 +22,9 @@ from moodtune.ranking.limits import admission as admit
 from moodtune.ranking.listing import Why, recommendations, spread_of
 from moodtune.ranking.notes import notes, unknown_values
 from moodtune.ranking.personal import Personal, personal, unknown_moods
-from moodtune.ranking.query import Mix, Query, Recommendations
+from moodtune.ranking.query import Listed, Mix, Query, Recommendations
 from moodtune.ranking.renewal import renewed, repeats
-from moodtune.ranking.score_parts import parts_of, price
+from moodtune.ranking.score_parts import parts_of, price, rounded
 from moodtune.ranking.selection import MAX_N, Place, select
 from moodtune.ranking.stops import stops
 from moodtune.ranking.supply import Supply
@@ -53,25 +54,12 @@ def recommend(
     work, given = Work(budget), None if adjustments is None else Given(adjustments)
     if query.journey is not None:
         return _travel(index, query, query.journey, given, work)
-    profile = wanted_profile(index.taxonomy, query)
-    _check_numbers(query)
-    person = personal(index, query, profile)
-    _check_moods(index, query)
-    admission = admit(index.columns, len(index), query, person.banned)
-    addition = _sum(person, given)
-
-    def supply(admitted: Admission) -> Supply:
-        return Supply(index, profile, admitted, addition=addition, seed=query.seed, work=work)
-
-    whole = supply(admission)
+    found = _found(index, query, given, work)
+    profile, places, person = found.supply.profile, found.places, found.person
 
     def filled(asked: Query) -> list[Place]:
-        return select(whole, asked)
+        return select(found.supply, asked)
 
-    def without(rows: NDArray[np.intp]) -> list[Place]:
-        return select(supply(admission.but(rows)), query)
-
-    places, repeated = renewed(filled(query), person.latest, without)
     plain = filled(msgspec.structs.replace(query, diversity=0)) if query.diversity else None
     alike = similarities(index, [place.row for place in places])
     fits = parts_of(index, profile, places, person, given)
@@ -85,9 +73,60 @@ def recommend(
         listener_profile=query.listener_profile,
         profile=_by_mood(index, profile),
         recommendations=recommendations(index, places, whys, alike),
-        notes=(*notes(index, query, admission, places, filled), *person.notes, *repeated),
+        notes=(
+            *notes(index, query, found.admission, places, filled),
+            *person.notes,
+            *found.repeated,
+        ),
         mix=_mix(index, profile, places),
         spread=spread_of(index, places, alike, plain),
+    )
+
+
+def listed(index: TrackIndex, query: Query, *, work: Work | None = None) -> tuple[Listed, ...]:
+    """Return the places of the list that ``recommend`` gives, without reasons; not of a journey.
+
+    For who wants many lists and no sentences: it takes a third of the time. ``work`` counts.
+    """
+    if query.journey is not None or query.diversity:
+        raise QueryError("a journey, or a list with diversity, is given with its reasons only")
+    found = _found(index, query, None, work or Work())
+    ids, names = index.columns.track_ids, index.taxonomy.names
+    return tuple(
+        Listed(ids[place.row] or "", names[place.mood], rounded(place.score))
+        for place in found.places
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """The places of a list, and what they were chosen from."""
+
+    places: list[Place]
+    supply: Supply
+    admission: Admission
+    person: Personal
+    repeated: tuple[str, ...]
+
+
+def _found(index: TrackIndex, query: Query, given: Addition | None, work: Work) -> _Found:
+    profile = wanted_profile(index.taxonomy, query)
+    _check_numbers(query)
+    person = personal(index, query, profile)
+    _check_moods(index, query)
+    admission = admit(index.columns, len(index), query, person.banned)
+    addition = _sum(person, given)
+
+    def supply(admitted: Admission) -> Supply:
+        return Supply(index, profile, admitted, addition=addition, seed=query.seed, work=work)
+
+    def without(rows: NDArray[np.intp]) -> list[Place]:
+        return select(supply(admission.but(rows)), query)
+
+    whole = supply(admission)
+    places, repeated = renewed(select(whole, query), person.latest, without)
+    return _Found(
+        places=places, supply=whole, admission=admission, person=person, repeated=repeated
     )
 
 

@@ -1,6 +1,7 @@
 """How well tracks fit a mood, and the rest of the profile next."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +21,33 @@ SEED_STEP = np.float32(0.01)
 _MIX = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
+class ByMood(Protocol):
+    """The probabilities of some tracks, or blocks, mood by mood."""
+
+    def __getitem__(self, mood: int, /) -> NDArray[np.float32]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OfRows:
+    """The probabilities of the tracks in some rows; only those moods are gathered that count."""
+
+    probabilities: NDArray[np.float32]  # [shape=(n_tracks, n_moods)]
+    rows: NDArray[np.integer]
+
+    def __getitem__(self, mood: int) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = self.probabilities[self.rows, mood]
+        return found
+
+
 def fit(
-    probabilities: Sequence[NDArray[np.float32]] | NDArray[np.float32],
+    probabilities: ByMood,
     mood: int,
     profile: NDArray[np.float64],
 ) -> NDArray[np.float32]:
     """Return how well tracks fit a place that is given to ``mood`` [shape=(n_tracks,)].
 
-    ``probabilities``  of each mood, or the highest of them in a block [shape=(n_moods, n_tracks)]
+    ``probabilities``  by mood, of tracks, or the highest of them in a block, each
+                       [shape=(n_tracks,)]
     ``profile``        shares of the moods, sum 1 [shape=(n_moods,)]
 
     fit = p(mood) + REST_WEIGHT * sum of share * p over the profile's other moods, in [0, 1.02].

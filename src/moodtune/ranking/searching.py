@@ -6,6 +6,7 @@ it, nor tie with it. Keys are never rounded differently for being read in anothe
 (`moodtune.ranking.blocks`), so the order is that of a plain scan to the bit.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -16,6 +17,9 @@ FIRST, GROWTH = 2, 2
 
 #: Rows that are brought into place beyond those asked for, as one look is seldom the last.
 AHEAD = 16
+
+#: Bounds that are put in order at first: few searches come to more blocks.
+_SORTED = 32
 
 #: Reads blocks, by number: the rows of their members, and the keys of these.
 Read = Callable[[NDArray[np.intp]], tuple[NDArray[np.integer], NDArray[np.float32]]]
@@ -32,8 +36,8 @@ class Ranked:
         first: tuple[NDArray[np.integer], NDArray[np.float32]] | None = None,
     ) -> None:
         """``bounds``: of each block, no key in it is above; ``first``: members in no block."""
-        order = np.argsort(-bounds, kind="stable")
-        self._blocks, self._bounds, self._read = blocks[order], bounds[order], read
+        self._blocks, self._bounds, self._read = blocks.copy(), bounds.copy(), read
+        self._sorted = 0  # so many bounds are in order, and the others not above them
         none = np.empty(0, np.intp), np.empty(0, np.float32)
         self._rows: NDArray[np.integer]
         self._keys: NDArray[np.float32]
@@ -61,15 +65,31 @@ class Ranked:
     def all(self) -> list[int]:
         """Return every row, best first."""
         while self._next < len(self._blocks) or len(self._rows):
-            self._read_more(len(self._blocks))
+            self._read_more(len(self._blocks), sys.maxsize)
         return self._order
 
     def _reaches(self, count: int) -> bool:
         while len(self._order) < count:
             if self._next >= len(self._blocks) and not len(self._rows):
                 return False
-            self._read_more(self._blocks_for(count + AHEAD - len(self._order)))
+            wanted = count + AHEAD - len(self._order)
+            self._read_more(self._blocks_for(wanted), wanted)
         return True
+
+    def _sort(self, count: int) -> None:
+        """Have the ``count`` highest bounds, or all, in order at the front, and their blocks."""
+        done = self._sorted
+        if done >= min(count, len(self._bounds)):
+            return
+        more = max(count, 2 * done, _SORTED) - done
+        rest, blocks = self._bounds[done:], self._blocks[done:]
+        front = rest >= (np.partition(rest, -more)[-more] if more < len(rest) else -np.inf)
+        first = np.flatnonzero(front)
+        order = np.concatenate(
+            [first[np.argsort(-rest[first], kind="stable")], np.flatnonzero(~front)]
+        )
+        self._bounds[done:], self._blocks[done:] = rest[order], blocks[order]
+        self._sorted = done + len(first)
 
     def _blocks_for(self, count: int) -> int:
         """Return how many blocks to read next so that ``count`` rows may come into place.
@@ -80,11 +100,17 @@ class Ranked:
         if count > len(self._keys):
             return max(FIRST, (GROWTH - 1) * self._next)
         last = np.partition(self._keys, -count)[-count]
-        left = self._bounds[self._next : self._next + max(FIRST, (GROWTH - 1) * self._next)]
+        most = self._next + max(FIRST, (GROWTH - 1) * self._next)
+        self._sort(most)
+        left = self._bounds[self._next : most]
         return int(np.searchsorted(-left, -last, side="right"))  # bounds descend
 
-    def _read_more(self, count: int) -> None:
-        """Read ``count`` more blocks, and bring into place what nothing unread can come before."""
+    def _read_more(self, count: int, wanted: int) -> None:
+        """Read ``count`` more blocks, and bring into place what nothing unread can come before.
+
+        Of that the best ``wanted``, and what ties with the last of them.
+        """
+        self._sort(self._next + count + 1)
         some = self._blocks[self._next : self._next + count]
         self._next += len(some)
         rows, keys = self._rows, self._keys
@@ -93,6 +119,8 @@ class Ranked:
             rows, keys = np.concatenate([rows, read_rows]), np.concatenate([keys, read_keys])
         left = self._bounds[self._next : self._next + 1]
         final = keys > left[0] if len(left) else np.ones(len(keys), dtype=np.bool_)
+        if len(keys) > 2 * wanted:
+            final &= keys >= np.partition(keys, -wanted)[-wanted]
         done, values = rows[final], keys[final]
         self._order.extend(done[np.lexsort((done, -values))].tolist())
         self._rows, self._keys = rows[~final], keys[~final]

@@ -103,6 +103,8 @@ class _Selection:
         self._queues: dict[tuple[str, int], Queue] = {}
 
     def places(self) -> list[Place]:
+        if self._plainly():
+            return self._placed(self._wanted)
         if self._supply.any_admitted():
             if not (self._timed and self._in_time()):
                 self._fill()
@@ -111,6 +113,44 @@ class _Selection:
             if self._timed and len(self._draft) < self._wanted:
                 close_gap(self._draft, self._supply, self._given)
         return self._placed(min(len(self._draft), self._wanted))
+
+    def _plainly(self) -> bool:
+        """Fill a list in which every turn finds a track of its own; say whether it is one.
+
+        Most lists are, and then the queues, exchanges and counts of a draft are not needed: each
+        place takes the best track of its mood whose artists have room. Nothing is changed where a
+        turn finds none.
+        """
+        rules, supply = self._draft.rules, self._supply
+        if rules.artist_gap or self._timed or self._variety or not supply.moods:
+            return False
+        order = list(islice(self._turns, self._most))
+        self._turns = chain(order, self._turns)
+        own = {mood: self._with_artists(mood, order.count(mood)) for mood in set(order)}
+        counts: dict[int, int] = {}
+        rows: dict[int, None] = {}
+        for turn in order:
+            for row, names in own[turn]:
+                if row in rows:
+                    continue
+                given = [counts.get(name, 0) + 1 for name in names]
+                if not given or max(given) <= rules.artist_cap:
+                    break
+            else:
+                return False
+            counts.update(zip(names, given, strict=True))
+            rows[row] = None
+        self._draft.rows, self._turn, self._given = list(rows), order, list(order)
+        return True
+
+    def _with_artists(self, mood: int, places: int) -> Iterator[tuple[int, list[int]]]:
+        """Yield a mood's own tracks, best first, and their artists: read many at a time."""
+        own, artists = self._supply.own(mood), self._supply.index.columns.artists
+        done, count = 0, places
+        while rows := own.first(count)[done:]:
+            self._supply.work.step(2 * len(rows))
+            yield from zip(rows, artists.of_rows(np.array(rows)), strict=True)
+            done, count = done + len(rows), 2 * count
 
     def _in_time(self) -> bool:
         """Fill a length with tracks that fit well; say whether exchanges then made it full.

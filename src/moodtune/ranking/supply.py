@@ -13,7 +13,7 @@ from moodtune.ranking.blocks import Blocks
 from moodtune.ranking.draft import Draft
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.limits import Admission
-from moodtune.ranking.scoring import CARRYING, by_steps, fit, lots
+from moodtune.ranking.scoring import CARRYING, OfRows, by_steps, fit, lots
 from moodtune.ranking.searching import Ranked
 from moodtune.ranking.work import Work
 
@@ -99,7 +99,7 @@ class Supply:
 
     def fits(self, mood: int, rows: NDArray[np.integer]) -> NDArray[np.float32]:
         """Return how well the tracks in ``rows`` fit ``mood``, with what is added to them."""
-        fits = fit(self.index.scores.probabilities[rows].T, mood, self.profile)
+        fits = fit(OfRows(self.index.scores.probabilities, rows), mood, self.profile)
         return fits if self._addition is None else fits + self._addition.at(mood, rows)
 
     def fits_each(
@@ -107,7 +107,7 @@ class Supply:
     ) -> NDArray[np.float32]:
         """Return how well each of the tracks fits a mood of its own."""
         fits = np.empty(len(rows), dtype=np.float32)
-        for mood in np.unique(moods).tolist():
+        for mood in set(moods.tolist()):
             here = moods == mood
             fits[here] = self.fits(mood, rows[here])
         return fits
@@ -153,7 +153,7 @@ class Supply:
         return any(way(mood).first(1) for way in ways for mood in self.moods)
 
     @cached_property
-    def admitted(self) -> NDArray[np.intp]:
+    def admitted(self) -> NDArray[np.integer]:
         """Every admitted track, ascending."""
         self.work.call(len(self.index))
         return self._admission.rows
@@ -163,7 +163,7 @@ class Supply:
             self._ranked[which, mood] = Ranked.of(*self._of_admitted(which, mood))
         if (which, mood) not in self._ranked:
             blocks, addition = self._blocks_of(which, mood), self._addition
-            bounds = fit(self._blocks.highest[:, blocks], mood, self.profile)
+            bounds = fit(self._blocks.highest, mood, self.profile)[blocks]
             first = None
             if addition is not None:
                 bounds += np.float32(addition.most(mood))
@@ -192,13 +192,13 @@ class Supply:
     ) -> tuple[NDArray[np.integer], NDArray[np.float32]]:
         """Return the members of some blocks and their keys, without those that have their own."""
         at = self._blocks.positions(some)
-        self.work.call(_READING * len(at))
+        self.work.read(len(some), len(at), _READING)
         rows = self._blocks.rows[at]
         member = self._members(which, mood, rows, at)
         if self._addition is not None:
             member[self._with_their_own(self._addition, rows)] = False
         at, rows = at[member], rows[member]
-        fits = fit([p[at] for p in self._blocks.probabilities], mood, self.profile)
+        fits = fit(OfRows(self._blocks.probabilities.T, at), mood, self.profile)
         if self._addition is not None:
             fits += self._addition.shared(mood, rows)
         return rows, self._keyed(fits, rows)
@@ -207,7 +207,7 @@ class Supply:
         self, which: str, mood: int
     ) -> tuple[NDArray[np.integer], NDArray[np.float32]]:
         """Return the members among the admitted tracks, and their keys."""
-        self.work.call(_READING * len(self._admission.rows))
+        self.work.read(0, len(self._admission.rows), _READING)
         rows = self._admission.rows
         rows = rows[self._are(which, mood, rows)]
         return rows, self.keys(mood, rows)
@@ -241,10 +241,10 @@ class Supply:
         """Return the members of which something of their own is known, and their keys."""
         if not len(addition.rows):
             return None
-        self.work.call(_READING * len(addition.rows))
+        self.work.read(0, len(addition.rows), _READING)
         member = self._admits_own & self._are(which, mood, addition.rows)
         rows = addition.rows[member]
-        fits = fit(self.index.scores.probabilities[rows].T, mood, self.profile)
+        fits = fit(OfRows(self.index.scores.probabilities, rows), mood, self.profile)
         return rows, self._keyed(fits + addition.own(mood)[member], rows)
 
     def _members(

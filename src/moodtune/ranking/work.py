@@ -17,13 +17,14 @@ class Work:
 
     ``most``   what may be spent, or None for any
     ``spent``  what has been
+    ``blocks`` of the index that were read, ``tracks`` that were looked at in arrays
     """
 
-    __slots__ = ("most", "spent")
+    __slots__ = ("blocks", "most", "spent", "tracks")
 
     def __init__(self, most: int | None = None) -> None:
         self.most = most
-        self.spent = 0
+        self.spent = self.blocks = self.tracks = 0
 
     def step(self, count: int = 1) -> None:
         """Count steps of the interpreter."""
@@ -32,6 +33,12 @@ class Work:
     def call(self, tracks: int) -> None:
         """Count an operation over the arrays of so many tracks."""
         self.spend(CALL + tracks)
+
+    def read(self, blocks: int, tracks: int, operations: int) -> None:
+        """Count the reading of so many tracks of some blocks, or of none, by some operations."""
+        self.blocks += blocks
+        self.tracks += tracks
+        self.call(operations * tracks)
 
     def spend(self, count: int) -> None:
         """Count units; BudgetError where that is more than may be spent."""

@@ -6,7 +6,7 @@ from moodtune.artifacts import LISTENER_ID
 from moodtune.catalog.schema import TRACK_ID
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.query import Query
-from moodtune.ranking.recommending import recommend
+from moodtune.ranking.recommending import listed
 from moodtune.scale_out.profiles import EXCLUDE
 
 SCHEMA = {
@@ -27,9 +27,6 @@ def lists_of(index: TrackIndex, profiles: pl.DataFrame, *, n: int) -> pl.DataFra
     rows = []
     for row in profiles.iter_rows(named=True):
         listener, left_out = row.pop(LISTENER_ID), row.pop(EXCLUDE, None) or ()
-        answer = recommend(index, Query(listener_profile=row, n=n, exclude=tuple(left_out)))
-        rows += [
-            (listener, one.rank, one.track_id, one.mood, one.score)
-            for one in answer.recommendations
-        ]
+        places = listed(index, Query(listener_profile=row, n=n, exclude=tuple(left_out)))
+        rows += [(listener, rank, *place) for rank, place in enumerate(places, start=1)]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
