@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -61,6 +62,10 @@ class TrackColumns:
             column = self.tracks[name].cast(pl.Float32).fill_null(float("nan"))
             self._numbers[name] = column.to_numpy()
         return self._numbers[name]
+
+    def values(self, name: str) -> NDArray[Any]:
+        """Return what a limit on a column tests: the numbers, or which tracks are not explicit."""
+        return self.clean if name == EXPLICIT else self.numbers(name)
 
     @cached_property
     def durations_ms(self) -> NDArray[np.int64]:

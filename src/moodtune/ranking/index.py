@@ -1,7 +1,8 @@
 """What a query is answered from: the tracks and their mood scores."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -33,6 +34,7 @@ class TrackIndex:
     columns: TrackColumns
     scores: MoodScores
     histories: CollaborativeModel | None = None
+    _in_blocks: dict[str, NDArray[Any]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if len(self.columns) != len(self.scores):
@@ -79,6 +81,15 @@ class TrackIndex:
         """The tracks in blocks of like ones, for searches that read few of them."""
         offered = np.array([mood.offered for mood in self.taxonomy.moods])
         return Blocks.of(self.scores, offered)
+
+    def in_blocks(self, name: str) -> NDArray[Any]:
+        """Return what a limit on a column tests, by position in the blocks [shape=(n_tracks,)].
+
+        Tracks that are read together then lie side by side.
+        """
+        if name not in self._in_blocks:
+            self._in_blocks[name] = self.columns.values(name)[self.blocks.rows]
+        return self._in_blocks[name]
 
     @cached_property
     def leading(self) -> NDArray[np.int16]:

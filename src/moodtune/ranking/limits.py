@@ -7,6 +7,7 @@ wants to know how many pass.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,22 @@ from moodtune.ranking.query import Query
 EXCLUSIONS = "the table of exclusions"
 _TEMPO = "tempo"
 
+#: Named once: a function within a function is made, annotations and all, at every call.
+_Rows: TypeAlias = NDArray[np.integer]
+_Values: TypeAlias = NDArray[np.float32]
+_Which: TypeAlias = NDArray[np.bool_]
+
 #: Says of the tracks in some rows whether they pass.
-Test = Callable[[NDArray[np.integer]], NDArray[np.bool_]]
+Test = Callable[[_Rows], _Which]
+
+#: Says of the values of some tracks in one column whether they pass.
+Accepts = Callable[[NDArray[Any]], NDArray[np.bool_]]
+
+#: Gives the values in a column of some of the tracks that are asked about, by their places.
+Values = Callable[[str, NDArray[np.intp]], NDArray[Any]]
+
+#: The columns that limits are on.
+LIMITED = (EXPLICIT, DURATION_MS, YEAR, _TEMPO, POPULARITY)
 
 #: Where one limit alone leaves so few tracks that to look at them all is quicker than to read
 #: blocks until a few dozen of them are found, those are looked at.
@@ -40,6 +55,7 @@ class Limit:
     A track with a blank cell never passes; ``blank`` counts these. An ``idle`` limit is one that
     no track of the catalog can be kept out by, and ``is_slow`` one that is better asked last.
     ``only``  the rows that pass, ascending, where they are known without asking
+    ``column``, ``accepts``  for a limit on one column: what its values are tested by
     """
 
     name: str  # as a person reads it: "genre jazz or soul"
@@ -48,6 +64,21 @@ class Limit:
     idle: bool = False
     is_slow: bool = False
     only: NDArray[np.integer] | None = None
+    column: str | None = None
+    accepts: Accepts | None = None
+
+    @classmethod
+    def on(
+        cls, columns: TrackColumns, column: str, accepts: Accepts, *, name: str, blank: int
+    ) -> "Limit":
+        """Return a limit on the values of one column."""
+        return cls(
+            name=name,
+            passes=lambda rows: accepts(columns.values(column)[rows]),
+            blank=blank,
+            column=column,
+            accepts=accepts,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +89,10 @@ class Admission:
     limits: tuple[Limit, ...]
     _asked: list[int] = field(default_factory=lambda: [0])
 
-    def passing(self, rows: NDArray[np.integer]) -> NDArray[np.bool_]:
+    def passing(self, rows: NDArray[np.integer], values: Values | None = None) -> NDArray[np.bool_]:
         """Return which of the tracks in ``rows`` pass every limit.
 
+        ``values`` gives those of a column quicker than by row, where who asks knows how.
         Limits that leave few make searches look far, one after the other: once as many tracks were
         asked about as there are, all are tested, and from then on looked up.
         """
@@ -68,7 +100,7 @@ class Admission:
             passed: NDArray[np.bool_] = self.admitted[rows]
             return passed
         self._asked[0] += len(rows)
-        return self._tested(rows)
+        return self._tested(rows, values=values)
 
     @cached_property
     def admitted(self) -> NDArray[np.bool_]:
@@ -97,12 +129,22 @@ class Admission:
         known = (limit for limit in self.limits if limit.only is not None)
         return min(known, key=self.alone, default=None)
 
-    def _tested(self, rows: NDArray[np.integer], *, but: Limit | None = None) -> NDArray[np.bool_]:
+    def _tested(
+        self,
+        rows: NDArray[np.integer],
+        *,
+        but: Limit | None = None,
+        values: Values | None = None,
+    ) -> NDArray[np.bool_]:
         """Test each limit on what the others have left, those that cost most last."""
         left = np.arange(len(rows))
         for limit in sorted(self.limits, key=lambda limit: limit.is_slow):
-            if limit is not but:
+            if limit is but:
+                continue
+            if values is None or limit.accepts is None or limit.column is None:
                 left = left[limit.passes(rows[left])]
+            else:
+                left = left[limit.accepts(values(limit.column, left))]
         passed = np.zeros(len(rows), dtype=np.bool_)
         passed[left] = True
         return passed
@@ -141,16 +183,17 @@ def _limits(columns: TrackColumns, query: Query, banned: NDArray[np.intp]) -> It
     yield from _genres(columns, query)
     if query.no_explicit:
         _require(columns, EXPLICIT, "no_explicit")
-        yield Limit(
-            name="no explicit", passes=columns.clean.__getitem__, blank=columns.explicit_blank
+        yield Limit.on(
+            columns, EXPLICIT, lambda clean: clean, name="no explicit", blank=columns.explicit_blank
         )
     yield from _ranges(columns, query)
     if query.minutes is not None:
         _require(columns, DURATION_MS, "minutes")
-        durations = columns.numbers(DURATION_MS)
-        yield Limit(
+        yield Limit.on(
+            columns,
+            DURATION_MS,
+            lambda durations: ~np.isnan(durations),
             name="a known duration",
-            passes=lambda rows: ~np.isnan(durations[rows]),
             blank=columns.n_blank(DURATION_MS),
         )
     if query.exclude or query.exclude_songs:
@@ -165,11 +208,11 @@ def _limits(columns: TrackColumns, query: Query, banned: NDArray[np.intp]) -> It
 def _all_but(rows: NDArray[np.integer]) -> Test:
     """Return a test that all pass but the tracks in ``rows``, which ascend."""
 
-    def passes(asked: NDArray[np.integer]) -> NDArray[np.bool_]:
+    def passes(asked: _Rows) -> _Which:
         if not len(rows):
             return np.ones(len(asked), dtype=np.bool_)
         at = np.minimum(np.searchsorted(rows, asked), len(rows) - 1)
-        other: NDArray[np.bool_] = rows[at] != asked
+        other: _Which = rows[at] != asked
         return other
 
     return passes
@@ -210,20 +253,17 @@ def _ranges(columns: TrackColumns, query: Query) -> Iterator[Limit]:
             raise QueryError(f"{name} must go from low to high, got {low:g}-{high:g}")
         word = f"popularity up to {high:g}" if bounds is most else f"{name} {low:g}-{high:g}"
         # No beat was heard in a track of tempo 0: its tempo is not known.
-        yield Limit(
-            name=word,
-            passes=_between(columns.numbers(column), low, high, above_zero=column == _TEMPO),
-            blank=columns.n_blank(column, zero=column == _TEMPO),
-        )
+        accepts = _between(low, high, above_zero=column == _TEMPO)
+        blank = columns.n_blank(column, zero=column == _TEMPO)
+        yield Limit.on(columns, column, accepts, name=word, blank=blank)
 
 
-def _between(values: NDArray[np.float32], low: float, high: float, *, above_zero: bool) -> Test:
-    def passes(rows: NDArray[np.integer]) -> NDArray[np.bool_]:
-        found = values[rows]
-        inside: NDArray[np.bool_] = (found >= low) & (found <= high)  # False where it is blank
-        return inside & (found != 0) if above_zero else inside
+def _between(low: float, high: float, *, above_zero: bool) -> Accepts:
+    def accepts(values: _Values) -> _Which:
+        inside: _Which = (values >= low) & (values <= high)  # False where it is blank
+        return inside & (values != 0) if above_zero else inside
 
-    return passes
+    return accepts
 
 
 def _require(columns: TrackColumns, column: str, limit: str) -> None:

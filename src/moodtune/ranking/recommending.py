@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import msgspec
 import numpy as np
@@ -30,6 +31,9 @@ from moodtune.ranking.stops import stops
 from moodtune.ranking.supply import Supply
 from moodtune.ranking.variety import similarities
 from moodtune.ranking.work import Work
+
+#: Named once: a function within a function is made, annotations and all, at every call.
+_Rows: TypeAlias = NDArray[np.intp]
 
 #: A day: no list is longer.
 MAX_MINUTES = 24 * 60
@@ -120,7 +124,7 @@ def _found(index: TrackIndex, query: Query, given: Addition | None, work: Work) 
     def supply(admitted: Admission) -> Supply:
         return Supply(index, profile, admitted, addition=addition, seed=query.seed, work=work)
 
-    def without(rows: NDArray[np.intp]) -> list[Place]:
+    def without(rows: _Rows) -> list[Place]:
         return select(supply(admission.but(rows)), query)
 
     whole = supply(admission)

@@ -24,6 +24,7 @@ from moodtune.preferences.collaborative import CollaborativeModel
 from moodtune.ranking.blocks import Blocks
 from moodtune.ranking.columns import TrackColumns
 from moodtune.ranking.index import TrackIndex
+from moodtune.ranking.limits import LIMITED
 from moodtune.ranking.texts import Texts
 from moodtune.ranking.track_ids import IdTable
 
@@ -41,7 +42,12 @@ _BLOCKS: _Form = {
     "probabilities": ("f4", ("m", "n")),
     "strongest": ("f4", ("n",)),
 }
-_IDS: _Form = {"fingerprints": ("u8", ("i",)), "words": ("u8", ("i", "w")), "rows": ("i4", ("i",))}
+_IDS: _Form = {
+    "fingerprints": ("u8", ("i",)),
+    "firsts": ("i8", ("f",)),
+    "words": ("u8", ("i", "w")),
+    "rows": ("i4", ("i",)),
+}
 _TEXTS: _Form = {"starts": ("i8", ("n+",)), "data": ("u1", ("c",)), "blank": ("b1", ("n",))}
 _LISTS: _Form = {"starts": ("i8", ("n+",)), "codes": ("i4", ("c",))}
 _TURNED: _Form = {"starts": ("i8", ("t+",)), "codes": ("i4", ("c",))}
@@ -65,8 +71,15 @@ _PARTS: dict[str, _Form] = {
     "artist_names": _TEXTS,
     "urls": _TEXTS,
 }
-#: The column without which a catalog has no such part.
-_NEEDS = {"genres": GENRES, "genres_turned": GENRES, "urls": URL}
+#: The column without which a catalog has no such array or part.
+_NEEDS = {
+    "durations": DURATION_MS,
+    "clean": EXPLICIT,
+    "explicit_blank": EXPLICIT,
+    "genres": GENRES,
+    "genres_turned": GENRES,
+    "urls": URL,
+}
 
 _NUMERIC = tuple(name for name, kind in DTYPES.items() if kind.is_numeric())
 
@@ -91,6 +104,9 @@ def _arrays(index: TrackIndex) -> Iterator[tuple[str, NDArray[Any]]]:
     if columns.has(EXPLICIT):
         yield "clean", columns.clean
         yield "explicit_blank", np.array(columns.explicit_blank)
+    for name in LIMITED:
+        if columns.has(name):
+            yield _in_blocks(name), index.in_blocks(name)
     if columns.has(GENRES):
         yield "genres_names", np.array(columns.genres.names or [""])
     for name, part in _parts(index).items():
@@ -120,6 +136,10 @@ def _parts(index: TrackIndex) -> dict[str, Blocks | IdTable | Lists | Texts]:
 
 def _number(name: str) -> str:
     return f"number_{name}"
+
+
+def _in_blocks(name: str) -> str:
+    return f"in_blocks_{name}"
 
 
 def index_of(
@@ -152,6 +172,9 @@ class _StoredIndex(TrackIndex):
     """An index whose parts are ``arrays`` of a file; what they do not hold is made as ever."""
 
     arrays: IndexArrays
+
+    def in_blocks(self, name: str) -> NDArray[Any]:
+        return self.arrays[_in_blocks(name)]
 
     @cached_property
     def features(self) -> NDArray[np.float32]:
@@ -281,16 +304,13 @@ def _expected(
     columns: Collection[str], features: tuple[str, ...]
 ) -> Iterator[tuple[str, tuple[str, str, tuple[str, ...]]]]:
     """Yield the name of each array, and its part, type and axes."""
-    alone = set(_ALONE)
-    if DURATION_MS not in columns:
-        alone.discard("durations")
-    if EXPLICIT not in columns:
-        alone -= {"clean", "explicit_blank"}
-    for name in alone:
-        yield name, ("", *_ALONE[name])
-    for name in columns:
-        if name in _NUMERIC and name not in features:
-            yield _number(name), ("", "f4", ("n",))
+    for name, (dtype, axes) in _ALONE.items():
+        if _NEEDS.get(name, TITLE) in columns:
+            yield name, ("", dtype, axes)
+    for name in set(columns).intersection(_NUMERIC).difference(features):
+        yield _number(name), ("", "f4", ("n",))
+    for name in set(columns).intersection(LIMITED):
+        yield _in_blocks(name), ("", "b1" if name == EXPLICIT else "f4", ("n",))
     for name, form in _PARTS.items():
         if _NEEDS.get(name, TITLE) in columns:
             for each, (dtype, axes) in form.items():

@@ -4,6 +4,7 @@ import weakref
 from collections import deque
 from collections.abc import Iterable
 from functools import cached_property
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,10 @@ from moodtune.ranking.searching import Ranked
 from moodtune.ranking.work import Work
 
 _ONE = np.float32(1)
+
+#: Named once: a function within a function is made, annotations and all, at every call.
+_Rows: TypeAlias = NDArray[np.intp]
+_Values: TypeAlias = NDArray[Any]
 
 #: Operations that a track goes through where it is read: each limit, each mood, each addition.
 _READING = 4
@@ -255,7 +260,14 @@ class Supply:
         at: NDArray[np.intp] | None = None,
     ) -> NDArray[np.bool_]:
         """Return which tracks in ``rows``, at positions ``at``, are such and are admitted."""
-        return self._admission.passing(rows) & self._are(which, mood, rows, at)
+        if at is None:
+            return self._admission.passing(rows) & self._are(which, mood, rows)
+
+        def values(column: str, left: _Rows) -> _Values:
+            found: _Values = self.index.in_blocks(column)[at[left]]
+            return found
+
+        return self._admission.passing(rows, values) & self._are(which, mood, rows, at)
 
     def _are(
         self,
