@@ -1,19 +1,16 @@
 """Who somebody is: tokens and sessions looked up in the store, and guessing made slow."""
 
-import hashlib
 import threading
 import time
 from collections import OrderedDict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from moodtune.errors import ForbiddenError, RateError, SignInError
 from moodtune.serving.access import Caller, Rules, check_start, neighbourhood
 from moodtune.serving.rates import Buckets
 from moodtune.serving.settings import ServingSettings
-
-if TYPE_CHECKING:
-    from moodtune.serving.store import Identity, Store
+from moodtune.serving.store import Identity, Store
+from moodtune.serving.store.credentials import fingerprint
 
 #: The one listener of a service without tokens.
 LOCAL = "local"
@@ -26,7 +23,7 @@ class SignIn:
     must not open a door.
     """
 
-    def __init__(self, store: "Store", rules: Rules, settings: ServingSettings, host: str) -> None:
+    def __init__(self, store: Store, rules: Rules, settings: ServingSettings, host: str) -> None:
         self._store = store
         self._looked_s = settings.tokens_looked_for_s
         self._looked_at = time.monotonic()
@@ -39,15 +36,13 @@ class SignIn:
         self._good: OrderedDict[bytes, str] = OrderedDict()  # and whose each is
         self._most_good = settings.good_secrets
 
-    def identify(self, caller: Caller) -> "Identity":
+    def identify(self, caller: Caller) -> Identity:
         """Return who is asking, in a search thread; SignInError where nobody has signed in."""
-        from moodtune.serving.store import Identity
-
         if not self._needs_tokens():
             return Identity(listener=LOCAL, admin=False)
         if caller.secret is None:
             raise SignInError("sign in first: send a token as Authorization: Bearer, or the cookie")
-        key = hashlib.sha256(caller.secret.encode()).digest()
+        key = fingerprint(caller.secret)
         self._check_guessing(caller, key)
         look_up = self._store.who_session if caller.session else self._store.who
         found = look_up(caller.secret, datetime.now(UTC))
@@ -60,18 +55,18 @@ class SignIn:
         """Return the listener whose secret a request brings; None unless it was good before."""
         if caller.secret is None:
             return None
-        key = hashlib.sha256(caller.secret.encode()).digest()
+        key = fingerprint(caller.secret)
         with self._lock:
             return self._good.get(key)
 
-    def check_admin(self, identity: "Identity") -> None:
+    def check_admin(self, identity: Identity) -> None:
         """Refuse a listener who is no admin, where tokens are in use."""
         if self.tokens_in_use and not identity.admin:
             raise ForbiddenError("this is for an admin's token alone")
 
     def start_session(self, token: str, caller: Caller, days: int) -> str:
         """Return the secret of a new session; SignInError where the token is none."""
-        key = hashlib.sha256(token.encode()).digest()
+        key = fingerprint(token)
         self._check_guessing(caller, key)
         session = self._store.start_session(token, datetime.now(UTC), days)
         if session is None:
