@@ -64,21 +64,33 @@ def test_what_a_listener_excludes_is_not_in_the_list(trained, profiles, tmp_path
 
 def test_a_run_that_was_killed_goes_on_to_the_same_bytes(trained, profiles, tmp_path, monkeypatch):
     whole = made(trained, profiles, tmp_path / "whole")
-    run = running.run
+    write = running.write_part
 
-    def killed(task):
-        if task.number == 1:
+    def killed(out, number, lists):
+        if number == 1:
             raise KeyboardInterrupt
-        return run(task)
+        return write(out, number, lists)
 
-    monkeypatch.setattr(running, "run", killed)
+    monkeypatch.setattr(running, "write_part", killed)
     with pytest.raises(KeyboardInterrupt):
         made(trained, profiles, tmp_path / "torn")
     assert "manifest.json" not in files_of(tmp_path / "torn")
     again = []
-    monkeypatch.setattr(running, "run", lambda task: again.append(task.number) or run(task))
+
+    def noted(out, number, lists):
+        again.append(number)
+        return write(out, number, lists)
+
+    monkeypatch.setattr(running, "write_part", noted)
     assert made(trained, profiles, tmp_path / "torn") == whole
     assert again == [1, 2]
+
+
+def test_one_process_loads_the_model_once(trained, profiles, tmp_path, monkeypatch):
+    loaded, load = [], running.load_bundle
+    monkeypatch.setattr(running, "load_bundle", lambda path: loaded.append(path) or load(path))
+    made(trained, profiles, tmp_path / "lists")
+    assert loaded == [trained.model]
 
 
 def test_a_damaged_part_is_made_again(trained, profiles, tmp_path):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import polars as pl
@@ -73,18 +73,21 @@ def recommend_all(
         for number, entry in enumerate(found)
         if entry is None
     ]
-    made = list((engine or in_this_process)(tasks)) if tasks else []
+    made = list((engine or in_this_process(bundle))(tasks)) if tasks else []
     return end(out, job, [*(entry for entry in found if entry is not None), *made])
 
 
-def in_this_process(tasks: Iterable[Task]) -> Iterator[PartEntry]:
-    """Do the tasks one after another."""
-    return map(run, tasks)
+def in_this_process(bundle: ModelBundle) -> Engine:
+    """Return the engine that does the tasks one after another, with the job's model as loaded."""
+    return partial(map, partial(_written, bundle))
 
 
 def run(task: Task) -> PartEntry:
     """Write one part; BundleError if the model is not the one that the job began with."""
-    bundle = _opened(task.model, task.job.model)
+    return _written(_opened(task.model, task.job.model), task)
+
+
+def _written(bundle: ModelBundle, task: Task) -> PartEntry:
     return write_part(task.out, task.number, lists_of(bundle.index, task.profiles, n=task.job.n))
 
 
