@@ -255,6 +255,19 @@ def test_a_list_of_nothing_is_not_saved(local, body, status):
     assert local.get("/v1/playlists").json() == {"playlists": []}
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"), [(" \t", r" \t"), ("moon\u202etset", r"moon\u202etset")]
+)
+def test_a_name_that_would_not_show_as_what_it_is_is_refused(local, name, shown):
+    refused = local.post("/v1/playlists", json={"name": name, "track_ids": some_tracks(local)})
+    assert refused.status_code == 422
+    assert refused.json()["detail"] == (
+        "a playlist's name must have something visible and nothing invisible or reordering in it, "
+        f"got '{shown}'; choose another"
+    )
+    assert local.get("/v1/playlists").json() == {"playlists": []}
+
+
 def test_a_listener_has_so_many_lists_and_no_more(serve):
     client = serve(playlists=2).client()
     body = {"name": "a", "track_ids": some_tracks(client)}

@@ -83,7 +83,7 @@ def test_any_other_text_comes_back_as_it_was(store, text):
     store.add_feedback("ada", said)
     store.add_shown("ada", [text], NOW - DAY)
     store.save_answers("ada", {text: text}, NOW)
-    made = store.add_playlist("ada", text, [text], NOW)
+    made = store.add_playlist("ada", "Sunday", [text], NOW)
     memory = store.memory("ada", TODAY)
     assert memory.feedback == (said,)
     assert pairs(memory) == {(text, "2026-11-22")}
@@ -327,6 +327,44 @@ def test_a_playlist_is_kept_as_it_was_made(store):
     assert store.remove_playlist("ada", first.id)
     assert not store.remove_playlist("ada", first.id)
     assert store.playlist("ada", first.id) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "'; DROP TABLE playlists; --",
+        "\\",
+        " a ",
+        'Late night / "blue"',
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        "👩\u200d🎤",
+    ],
+)
+def test_a_playlist_may_be_called(store, name):
+    made = store.add_playlist("ada", name, [], NOW)
+    assert store.playlist("ada", made.id).name == name
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (" ", " "),
+        ("\u3000\u00a0", "\u3000\u00a0"),
+        ("a\nb", r"a\nb"),
+        ("a\x1b[31mb", r"a\x1b[31mb"),
+        ("a\u202eb", r"a\u202eb"),
+        ("\u200b", r"\u200b"),
+        ("a\u200db", r"a\u200db"),
+    ],
+)
+def test_a_playlist_may_not_be_called(store, name, shown):
+    with pytest.raises(UsageError) as refused:
+        store.add_playlist("ada", name, [], NOW)
+    assert str(refused.value) == (
+        "a playlist's name must have something visible and nothing invisible or reordering in it, "
+        f"got '{shown}'; choose another"
+    )
+    assert store.playlists("ada") == ()
 
 
 @pytest.mark.parametrize("number", ["", "nothing", "\0", "\ud800", "x" * 5_000])

@@ -14,7 +14,7 @@ from moodtune.serving.store.database import Database
 from moodtune.serving.store.listeners import IS_LISTENER, LISTENER_ID, Listeners
 from moodtune.serving.store.moments import written
 from moodtune.serving.store.nouns import Playlist, PlaylistEntry
-from moodtune.serving.store.texts import is_storable, storable
+from moodtune.serving.store.texts import is_storable, playlist_name, storable
 
 _TABLE = schema.playlists
 _TRACK_IDS = msgspec.json.Decoder(tuple[str, ...])
@@ -28,10 +28,13 @@ class Playlists:
         self._database, self._listeners, self._settings = database, listeners, settings
 
     def add(self, listener: str, name: str, track_ids: Sequence[str], now: datetime) -> Playlist:
-        """Save a list; AllowanceError where it is too long, or there are too many."""
+        """Save a list; AllowanceError where it is too long, or there are too many.
+
+        UsageError for a name that would not show as what it is.
+        """
         made = Playlist(
             id=secrets.token_urlsafe(_ID_BYTES),
-            name=storable(name, "a playlist's name"),
+            name=playlist_name(name),
             created_at=written(now),
             track_ids=tuple(storable(track_id, "a track id") for track_id in track_ids),
         )

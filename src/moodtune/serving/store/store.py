@@ -140,7 +140,10 @@ class Store:
     def add_playlist(
         self, listener: str, name: str, track_ids: Sequence[str], now: datetime
     ) -> Playlist:
-        """Save a list; AllowanceError where it is too long, or there are too many."""
+        """Save a list; AllowanceError where it is too long, or there are too many.
+
+        UsageError for a name that would not show as what it is.
+        """
         return self._playlists.add(listener_name(listener), name, track_ids, now)
 
     def playlists(self, listener: str) -> tuple[PlaylistEntry, ...]:

@@ -4,7 +4,7 @@ import unicodedata
 from functools import lru_cache
 
 from moodtune.errors import UsageError
-from moodtune.tables.text import quoted
+from moodtune.tables.text import literal, quoted
 
 MAX_LISTENER, MAX_TEXT = 64, 1_000
 #: Of what an index holds: PostgreSQL's takes 2,700 bytes.
@@ -26,6 +26,19 @@ def listener_name(name: str) -> str:
             f"got {quoted(name)}; choose another"
         )
     return composed
+
+
+def playlist_name(name: str) -> str:
+    """Return the name of a list; UsageError where it would not show as what it is.
+
+    Spaces around it and letters of every script stay: it is its listener's own.
+    """
+    if not storable(name, "a playlist's name").strip() or literal(name) != name:
+        raise UsageError(
+            "a playlist's name must have something visible and nothing invisible or reordering "
+            f"in it, got {quoted(name)}; choose another"
+        )
+    return name
 
 
 def storable(text: str, what: str, *, most: int = MAX_TEXT) -> str:
