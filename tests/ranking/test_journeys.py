@@ -187,7 +187,7 @@ def test_limits_hold_on_a_journey():
         ({"n": 1}, "a journey has at least 2 tracks, got n = 1"),
         ({"goal": (0.5, 1.5)}, r"a place is valence,arousal, both from 0 to 1, got 0\.5,1\.5"),
         ({"goal": FROM}, r"a journey needs two places, and 0\.10,0\.20 and 0\.10,0\.20 are one; ask for one mood instead"),
-        ({"start": "still", "goal": "wild"}, r"a journey needs two places, and still \(at 0\.10,0\.20\) and wild \(at 0\.10,0\.20\) are one; ask for one mood instead"),
+        ({"start": "still", "goal": "wild"}, r"a journey needs two places, and still \(here at 0\.10,0\.20\) and wild \(here at 0\.10,0\.20\) are one; ask for one mood instead"),
     ],
 )  # fmt: skip
 def test_a_journey_that_nobody_can_make_is_refused(query, message):

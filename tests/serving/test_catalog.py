@@ -269,6 +269,24 @@ def test_the_moods_have_their_places(local, models):
     assert [m["name"] for m in said["listener_moods"]] == [m.name for m in taxonomy.listener_moods]
 
 
+def test_a_mood_lies_where_a_journey_that_names_it_begins_whatever_else_that_names(local):
+    moods = local.get("/v1/moods").json()["moods"]
+    assert {m["name"] for m in moods if not m["offered"]} == {"talkative", "live"}
+    for mood in moods:
+        at = "{:.2f},{:.2f}".format(*mood["here"])
+        journey = {"start": mood["name"], "goal": mood["here"]}
+        refused = local.post("/v1/recommendations", json={"journey": journey})
+        assert refused.json()["detail"] == (
+            f"a journey needs two places, and {mood['name']} (here at {at}) and {at} are one; "
+            "ask for one mood instead"
+        )
+    for other in ("talkative", "live"):
+        journey = {"start": other, "goal": "calm"}
+        found = local.post("/v1/recommendations", json={"journey": journey}).json()["journey"]
+        ends = {m["name"]: m["here"] for m in moods}
+        assert (found["start"], found["goal"]) == (ends[other], ends["calm"])
+
+
 def test_the_first_question_is_the_one_that_is_asked_first(local):
     first = local.get("/v1/questions").json()["questions"][0]
     assert local.post("/v1/mood", json={"answers": {}}).json()["next"] == first

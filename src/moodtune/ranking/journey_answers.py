@@ -1,6 +1,6 @@
 """A Query for a journey to Recommendations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
 
@@ -23,6 +23,7 @@ from moodtune.ranking.waypoints import (
     PERSON_WEIGHT,
     End,
     Ground,
+    Point,
     ground_of,
     place_of,
 )
@@ -88,8 +89,8 @@ def ground_for(
     if journey is None:
         raise ValueError("the query asks for no journey")
     check(journey, query)
-    music = _music(index, mixes)
-    start, goal = (_end(index, end, mixes, music) for end in (journey.start, journey.goal))
+    music = _music(index, mixes.values())
+    start, goal = (_end(index, end, mixes) for end in (journey.start, journey.goal))
     _refuse_one_place(journey, start, goal)
     words = words or Words()
     extra = _extra(index, query.seed, words.added)
@@ -141,24 +142,33 @@ def check(journey: Journey, query: Query) -> None:
             )
 
 
-def _music(index: TrackIndex, mixes: Mixes) -> NDArray[np.bool_]:
-    """Return which tracks are no kind of recording that no end asks for."""
+def _music(index: TrackIndex, mixes: Iterable[NDArray[np.float64]]) -> NDArray[np.bool_]:
+    """Return which tracks are no kind of recording that no mix asks for."""
     listed = np.array([mood.offered for mood in index.taxonomy.moods])
-    for mix in mixes.values():
+    for mix in mixes:
         listed |= mix > 0
     music: NDArray[np.bool_] = listed[index.scores.leading()]
     return music
 
 
-def _end(index: TrackIndex, asked: AskedEnd, mixes: Mixes, music: NDArray[np.bool_]) -> End:
+def _end(index: TrackIndex, asked: AskedEnd, mixes: Mixes) -> End:
     if isinstance(asked, tuple):
         return End(point=asked)
     mix = mixes[asked]
+    return End(point=place_in(index, mix), mix=mix)
+
+
+def place_in(index: TrackIndex, mix: NDArray[np.float64]) -> Point:
+    """Return where a mix of moods [shape=(n_moods,)] lies in a catalog: (valence, arousal).
+
+    It is the same whatever else a journey names. Where no track tells, it is the taxonomy's place.
+    """
+    music = _music(index, [mix])
     if music.any():
-        return End(point=place_of(index.scores, mix, music), mix=mix)
-    moods = index.taxonomy.moods  # no track tells where the mood lies here
+        return place_of(index.scores, mix, music)
+    moods = index.taxonomy.moods
     valence, arousal = mix @ np.array([[mood.valence, mood.arousal] for mood in moods])
-    return End(point=(float(valence), float(arousal)), mix=mix)
+    return float(valence), float(arousal)
 
 
 def _refuse_one_place(journey: Journey, start: End, goal: End) -> None:
@@ -175,7 +185,7 @@ def _named(asked: AskedEnd, end: End) -> str:
     at = f"{valence:.2f},{arousal:.2f}"
     if isinstance(asked, tuple):
         return at
-    return f"{asked or 'the listener'} (at {at})"
+    return f"{asked or 'the listener'} (here at {at})"
 
 
 def _length(durations: NDArray[np.int64], candidates: NDArray[np.intp], minutes: float) -> Length:

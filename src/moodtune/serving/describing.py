@@ -1,11 +1,13 @@
 """What a model has to offer, as answers that are the same for everybody and made once."""
 
+import numpy as np
 import polars as pl
 
 from moodtune.artifacts import ModelBundle
 from moodtune.catalog import schema
 from moodtune.moods.listener_model import ListenerModel
 from moodtune.moods.questionnaire import Question, questions_of
+from moodtune.ranking.journey_answers import place_in
 from moodtune.serving.messages import (
     CatalogAnswer,
     GenreCount,
@@ -65,12 +67,18 @@ def _genres(tracks: pl.DataFrame, most: int) -> list[GenreCount]:
 
 
 def moods_answer(bundle: ModelBundle) -> MoodsAnswer:
-    """Return the taxonomy."""
+    """Return the taxonomy, and where its moods lie in the catalog."""
     taxonomy = bundle.taxonomy
     return MoodsAnswer(
         moods=[
-            MoodAnswer(name=m.name, valence=m.valence, arousal=m.arousal, offered=m.offered)
-            for m in taxonomy.moods
+            MoodAnswer(
+                name=mood.name,
+                valence=mood.valence,
+                arousal=mood.arousal,
+                here=place_in(bundle.index, alone),
+                offered=mood.offered,
+            )
+            for mood, alone in zip(taxonomy.moods, np.eye(len(taxonomy.moods)), strict=True)
         ],
         listener_moods=[
             ListenerMoodAnswer(name=m.name, phrases=list(m.phrases), weights=dict(m.weights))

@@ -142,11 +142,17 @@ class CatalogAnswer(_Answer, frozen=True, kw_only=True):
 
 
 class MoodAnswer(_Answer, frozen=True, kw_only=True):
-    """A mood and its place on the plane; one that is not offered is listed only by name."""
+    """A mood; one that is not offered is listed only by name.
+
+    ``valence, arousal``  where the taxonomy puts the word on the plane
+    ``here``              valence and arousal where the catalog's tracks of the mood lie: where a
+                          journey that names it begins or ends
+    """
 
     name: str
     valence: float
     arousal: float
+    here: tuple[float, float]
     offered: bool
 
 
