@@ -19,7 +19,7 @@ class ServingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
       ``queue_wait_s``       a request that has waited so long is given up
       ``retry_after_s``      what a client is told to wait then
       ``budget``             units of work that one query may take (`ranking.work`); None: any
-    Rates, per token and address; 0 turns them off
+    Rates, per listener and address once the secret is known, else per address; 0: no bound
       ``rate``, ``burst``    requests a second that are let through, and how many at once
       ``failed_rate``, ``failed_burst``  the same for secrets that are no token, per address
       ``rate_keys``          buckets that are remembered at most
