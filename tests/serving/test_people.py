@@ -176,11 +176,10 @@ def test_guessing_is_slowed_and_who_was_let_in_before_is_not(serve):
 def test_who_asks_too_often_is_told_when_to_come_back(serve):
     service = serve(tokens=True, rate=2, burst=3)
     ada, bob = (service.client(service.token(name)) for name in ("ada", "bob"))
-    # The first counts for the address: whose token it is was not known yet.
-    answers = [ada.get("/v1/me") for _ in range(5)]
-    assert [a.status_code for a in answers] == [200, 200, 200, 200, 429]
-    assert answers[4].headers["retry-after"] == "1"
-    assert answers[4].json()["detail"] == "too many requests from here; ask again in a moment"
+    answers = [ada.get("/v1/me") for _ in range(4)]
+    assert [a.status_code for a in answers] == [200, 200, 200, 429]
+    assert answers[3].headers["retry-after"] == "1"
+    assert answers[3].json()["detail"] == "too many requests from here; ask again in a moment"
     assert bob.get("/v1/me").status_code == 200
     assert ada.get("/healthz").status_code == 200
 
@@ -197,6 +196,18 @@ def test_neither_sessions_nor_secrets_that_are_made_up_are_an_allowance_more(ser
         service.client(peer="127.0.0.3", cookie=cookie).get("/v1/me") for cookie in 3 * cookies
     ]
     assert [a.status_code for a in asked] == [200] * 4 + [429] * 2
+
+
+def test_many_who_come_at_once_from_one_address_each_have_their_own_allowance(serve):
+    service = serve(tokens=True, rate=0.001, burst=3, failed_burst=100)
+    clients = [service.client(service.token(f"listener {n}")) for n in range(8)]
+    for _ in range(3):
+        assert [c.get("/v1/me").status_code for c in clients] == [200] * 8
+    assert [c.get("/v1/me").status_code for c in clients] == [429] * 8
+    # Nor have they used up what those have there who have not signed in, or are yet to.
+    made_up = [service.client(f"mt_{n}").get("/v1/me").status_code for n in range(4)]
+    assert made_up == [401] * 3 + [429]
+    assert service.client(service.token("late")).get("/v1/me").status_code == 429
 
 
 def test_without_tokens_nobody_is_told_to_come_back(serve):

@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import msgspec
 from litestar.enums import ScopeType
@@ -37,6 +37,8 @@ from moodtune.serving.signing import SignIn
 
 #: Probes come often, from machines that have no token.
 _PROBES = frozenset({"/healthz", "/readyz"})
+#: For whom a request counts: a listener, where one is known, and an address.
+_Counted: TypeAlias = tuple[str | None, str]
 _PAGE_PREFIX = "/page/"
 _NO_ROUTE = "none"
 #: What is counted where the client has gone before the answer came, as nginx does.
@@ -116,20 +118,21 @@ class Perimeter:
             # As GET; the server leaves the body out.
             scope = cast("HTTPScope", {**scope, "method": "GET"})
         try:
-            caller = self._admit(scope, headers)
+            caller, counted_for = self._admit(scope, headers)
             scope[CALLER] = caller  # type: ignore[literal-required]
             scope[REQUEST_ID] = request_id  # type: ignore[literal-required]
             if scope["method"] not in READING:
                 scope[BODY] = await self._body(headers, receive)  # type: ignore[literal-required]
             await self._routes(scope, receive, answer.send)
+            self._count_for_listener(caller, counted_for)
         except MoodtuneError as error:
             whole = BODY in scope or await _passed_over(headers, receive)
             await answer.refuse(error, close=not whole)
         finally:
             self._note(scope, answer, time.perf_counter() - began)
 
-    def _admit(self, scope: HTTPScope, headers: Headers) -> Caller:
-        """Return who is asking; RequestError where the request may not come in."""
+    def _admit(self, scope: HTTPScope, headers: Headers) -> tuple[Caller, _Counted | None]:
+        """Return who is asking, and for whom that counts; RequestError where it may not come in."""
         local = not self._sign_in.tokens_in_use
         if sum(name == b"host" for name, _ in scope["headers"]) != 1:
             raise RequestError("a request names the host that it is for, once, in its Host header")
@@ -137,21 +140,32 @@ class Perimeter:
         client = scope.get("client")
         caller = caller_of(headers, client[0] if client else "", self._rules)
         if scope["path"] in _PROBES:
-            return caller
+            return caller, None
         # A page is many files at once; they lie in memory, and are the same for everybody.
-        if not local and not _is_page(scope["path"]):
-            self._count(caller)
+        counted = None if local or _is_page(scope["path"]) else self._count(caller)
         if scope["path"].startswith("/v1/"):
             check_site(scope["method"], headers)
-        return caller
+        return caller, counted
 
-    def _count(self, caller: Caller) -> None:
+    def _count(self, caller: Caller) -> _Counted:
         # By listener where the secret was good before: another session is no other allowance. What
         # may be made up counts for its address, and so is none either.
         key = (self._sign_in.known(caller), neighbourhood(caller.address))
         wait = self._buckets.take(key, time.monotonic())
         if wait is not None:
             raise RateError("too many requests from here; ask again in a moment", wait)
+        return key
+
+    def _count_for_listener(self, caller: Caller, counted: _Counted | None) -> None:
+        """Count a request for its listener alone where its secret turned out to be good.
+
+        So that the many who sign in behind one address do not use up what strangers have there.
+        """
+        if counted is None or counted[0] is not None:
+            return
+        listener, now = self._sign_in.known(caller), time.monotonic()
+        if listener is not None and self._buckets.take((listener, counted[1]), now) is None:
+            self._buckets.give(counted, now)
 
     async def _body(self, headers: Headers, receive: Receive) -> bytes:
         """Return a request's body; TooLargeError or TooSlowError beyond its bounds."""

@@ -32,6 +32,10 @@ class Buckets:
         self._keep(key, left - 1, now)
         return None
 
+    def give(self, key: Hashable, now: float) -> None:
+        """Put back one that was taken from a bucket; none is ever more than full."""
+        self._keep(key, min(float(self._burst), self._filled(key, now) + 1), now)
+
     def wait(self, key: Hashable, now: float) -> int | None:
         """Return the seconds until there is one in a bucket, None for now; takes nothing."""
         left = self._filled(key, now) if self._rate else 1
