@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^    moodtune (.+)$", README.replace("\\\n", " "), re.MULTILINE)
 #: These run until they are stopped, or need what does: ``tests/serving`` runs them.
-SERVICE = {"serve", "reload", "token"}
+SERVICE = {"serve", "reload", "token", "listener"}
 PYTHON = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 
 

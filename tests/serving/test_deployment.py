@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 import typer
 
 from databases import PostgresServer, _binaries, missing_postgresql
-from deployment_worlds import DOCS, UNIT, missing, replaced, started
+from deployment_worlds import DOCS, NAME, UNIT, missing, replaced, started
 from moodtune.preferences.events import FeedbackEvent
 from moodtune.serving.store import Store, schema
 from moodtune.terminal.app import app
@@ -249,9 +250,8 @@ def listener_of_much(folder: Path):
     store.close()
 
 
-@needs("curl")
-def test_whoever_runs_the_service_removes_a_listener(model, tmp_path):
-    with listener_of_much(tmp_path) as store:
+def test_whoever_runs_the_service_exports_and_removes_a_listener(model, tmp_path):
+    with listener_of_much(tmp_path) as store, started(tmp_path, model, {}) as (_, url):
         parts = {name for name, part in store.export("ada").items() if part}
         assert parts == {
             "listener",
@@ -262,9 +262,13 @@ def test_whoever_runs_the_service_removes_a_listener(model, tmp_path):
             "shown",
             "playlists",
         }
-        with started(tmp_path, model, {}) as (_, url):
-            run(
-                block(PERSONAL, "curl"),
-                {**own(tmp_path), "http://127.0.0.1:8000": url},
-            )
+        said = run(block(PERSONAL, "listener export"), own(tmp_path))
+        assert json.loads(said) == store.export("ada")
+        token = store.new_token("ada", False, NOW).secret
+        asked = {"headers": {"host": NAME, "authorization": f"Bearer {token}"}}
+        assert httpx.get(f"{url}/v1/me", **asked).status_code == 200
+        said = run(block(PERSONAL, "listener forget"), own(tmp_path))
+        assert said == "Everything of 'ada' is removed.\n"
+        assert httpx.get(f"{url}/v1/me", **asked).status_code == 401
         assert {name for name, part in store.export("ada").items() if part} == {"listener"}
+        assert store.listeners() == ()

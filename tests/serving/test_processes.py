@@ -338,6 +338,31 @@ def test_tokens_are_made_listed_and_revoked(moodtune, tmp_path):
     )
 
 
+def test_listeners_are_listed_exported_and_forgotten(moodtune, tmp_path):
+    database = ("--database", f"sqlite:///{tmp_path}/s.sqlite3")
+    for name in ("bob", "Zoë", "ada"):
+        moodtune("token", "new", "--listener", name, *database)
+    assert moodtune("listener", "list", *database).stdout == "Zoë\nada\nbob\n"
+    told = json.loads(moodtune("listener", "export", "Zoë", *database).stdout)
+    assert (told["listener"], len(told["tokens"])) == ("Zoë", 1)
+    gone = moodtune("listener", "forget", "Zoë", *database)
+    assert (gone.status, gone.stdout) == (0, "Everything of 'Zoë' is removed.\n")
+    assert moodtune("listener", "list", *database).stdout == "ada\nbob\n"
+
+
+@pytest.mark.parametrize("verb", ["export", "forget"])
+def test_a_misspelt_listener_is_refused_and_not_made(moodtune, tmp_path, verb):
+    database = ("--database", f"sqlite:///{tmp_path}/s.sqlite3")
+    moodtune("token", "new", "--listener", "ada", *database)
+    refused = moodtune("listener", verb, "adda", *database)
+    assert (refused.status, refused.stdout, refused.stderr) == (
+        2,
+        "",
+        "moodtune: no listener is called 'adda'; moodtune listener list names them\n",
+    )
+    assert moodtune("listener", "list", *database).stdout == "ada\n"
+
+
 def test_serving_imports_nothing_that_only_training_needs(model, tmp_path):
     code = (
         "import sys; from pathlib import Path\n"

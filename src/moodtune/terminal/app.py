@@ -11,6 +11,7 @@ from moodtune.terminal import (
     evaluating,
     list_evaluating,
     list_making,
+    listeners,
     listening,
     looking,
     questioning,
@@ -48,6 +49,7 @@ app.command()(serving.serve)
 app.command()(serving.reload)
 app.command(hidden=True)(serving.serve_process)
 app.add_typer(serving.token)
+app.add_typer(listeners.listener)
 
 
 def _show_version(value: bool) -> None:

@@ -52,6 +52,12 @@ class Listeners:
             "make a token for them"
         )
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all listeners, in order."""
+        with self._database.reading() as connection:
+            names = connection.scalars(sa.select(schema.listeners.c.name)).all()
+        return tuple(sorted(names))
+
     def forget(self, listener: str) -> bool:
         """Remove a listener and every row of theirs; False if there is none."""
         with self._database.begin() as connection:

@@ -158,6 +158,14 @@ class Store:
         """Remove a list of the listener's own; False if there is none of that id."""
         return self._playlists.remove(listener_name(listener), playlist_id)
 
+    def listeners(self) -> tuple[str, ...]:
+        """Return the names of all listeners, in order."""
+        return self._listeners.names()
+
+    def has_listener(self, listener: str) -> bool:
+        """Return whether there is a listener of that name; UsageError for one that cannot be."""
+        return listener_name(listener) in self._listeners.names()
+
     def export(self, listener: str) -> dict[str, Any]:
         """Return everything that is kept of a listener, in plain lists, objects and text."""
         return self._listeners.export(listener_name(listener))
