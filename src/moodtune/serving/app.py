@@ -1,6 +1,7 @@
 """The service as an ASGI application: the routes, and the perimeter around them."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -72,6 +73,20 @@ def create_app(
         workers=workers,
         sign_in=sign_in,
     )
+    return Perimeter(
+        _routes(service, metrics, stop),
+        rules=rules,
+        settings=settings,
+        sign_in=sign_in,
+        metrics=metrics,
+        log=log or RequestLog(),
+        stop=stop,
+        depth=depth,
+    )
+
+
+def _routes(service: Service, metrics: Metrics, stop: Callable[[], None]) -> Litestar:
+    """Return every call of the service, described, and what their errors are answered with."""
     routes = Litestar(
         route_handlers=[
             *list_handlers(service),
@@ -91,16 +106,7 @@ def create_app(
         debug=False,
     )
     with_schemas(routes.openapi_schema)
-    return Perimeter(
-        routes,
-        rules=rules,
-        settings=settings,
-        sign_in=sign_in,
-        metrics=metrics,
-        log=log or RequestLog(),
-        stop=stop,
-        depth=depth,
-    )
+    return routes
 
 
 def _refused(request: Request[Any, Any, Any], error: MoodtuneError) -> Response[bytes]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from moodtune.artifacts import ModelBundle
+    from moodtune.ranking.query import Recommendations
 
 ModelOption = Annotated[
     Path, typer.Option("--model", help="The model directory that train wrote, output/model.")
@@ -141,9 +142,7 @@ def recommend(
     from moodtune.artifacts import load_bundle
     from moodtune.ranking.query import Query
     from moodtune.ranking.recommending import recommend as answer_query
-    from moodtune.reports.lists import to_csv, to_json
     from moodtune.terminal.asking import query_values
-    from moodtune.terminal.rendering import console, show_recommendations
 
     others = mood is not None or blend is not None
     journey = journey_asked(start, goal, step, others=others, listener=listener is not None)
@@ -176,6 +175,14 @@ def recommend(
     if listener is not None:
         profile = profile_of(_profiles(bundle, behavior, id_column, mood_column), listener)
     answer = answer_query(bundle.index, Query(listener_profile=profile, **values))
+    _write_out(answer, as_json=as_json, as_csv=as_csv)
+
+
+def _write_out(answer: "Recommendations", *, as_json: bool, as_csv: bool) -> None:
+    """Write an answer to standard output, for a program or for a person."""
+    from moodtune.reports.lists import to_csv, to_json
+    from moodtune.terminal.rendering import console, show_recommendations
+
     if as_json:
         sys.stdout.write(to_json(answer))
     elif as_csv:

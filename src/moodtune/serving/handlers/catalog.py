@@ -126,18 +126,23 @@ def _mapping(service: Service) -> list[HTTPRouteHandler]:
         """Name the track of a point."""
 
         def named(_: Identity, served: Served) -> ASGIResponse:
-            if generation is not None and generation != served.generation:
-                raise ConflictError(
-                    f"the map is of generation {generation}, and the model of "
-                    f"{served.generation} by now: load the map again"
-                )
-            if not 0 <= row < len(served.bundle.index):
-                raise NotFoundError(f"the map has no row {row}")
-            return json_answer(line_of(served.bundle, row))
+            return json_answer(_line_at(served, row, generation))
 
         return await service.work(request, named)
 
     return [whole_map, point]
+
+
+def _line_at(served: Served, row: int, generation: int | None) -> TrackLine:
+    """Return the track of a row of the map of a model; ConflictError where that is another."""
+    if generation is not None and generation != served.generation:
+        raise ConflictError(
+            f"the map is of generation {generation}, and the model of "
+            f"{served.generation} by now: load the map again"
+        )
+    if not 0 <= row < len(served.bundle.index):
+        raise NotFoundError(f"the map has no row {row}")
+    return line_of(served.bundle, row)
 
 
 def _map_answer(
