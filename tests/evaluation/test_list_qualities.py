@@ -1,7 +1,7 @@
 """Figures of lists equal what is worked out by hand, and what RecTools finds.
 
 The values of RecTools 0.19.0 were printed once by ``benchmarks/rectools_values.py``, which has the
-same lists, or by the call that a test names. RecTools has no Gini over artists and no mood distance.
+same lists. RecTools has no Gini over artists and no mood distance.
 """
 
 from math import log2, nan
@@ -18,6 +18,8 @@ from moodtune.features.code_lists import Lists
 from worlds import FIVE_HUNDRED
 
 LISTS = np.array([[7, 8, 1, -1], [1, 2, 3, -1], [1, 2, 3, 4], [4, 9, 2, 1]])
+EARLIER = [[1, 2, 3], [1, 2], [5, 6, 7], [9, 4]]
+N_TRACKS = 12
 RELEVANT = [np.array([1, 2]), np.array([1]), np.array([1, 3, 4, 5, 6]), np.array([5, 6])]
 HISTORIES = {1: [1, 2, 3], 2: [1, 2], 3: [1, 4], 4: [1, 7], 5: [2]}
 FEATURES = {1: (0, 0), 2: (0, 1), 3: (1, 1), 4: (0, 0), 7: (1, 0), 8: (1, 0), 9: (0, 1)}
@@ -56,16 +58,17 @@ def test_what_rectools_finds_of_diversity_is_one_less_the_similarity():
 
 
 def test_what_rectools_finds_of_coverage_is_found():
-    """``CatalogCoverage(k=4, normalize=True).calc(LISTS, catalog=range(12))``."""
-    assert qualities.coverage(LISTS[LISTS >= 0], 12) == pytest.approx(0.5833333333333334, abs=1e-12)
+    each = [qualities.coverage(rows[rows >= 0], N_TRACKS) for rows in LISTS]
+    assert each == pytest.approx([0.25, 0.25, 0.3333333333333333, 0.3333333333333333], abs=1e-12)
+    assert qualities.coverage(LISTS[LISTS >= 0], N_TRACKS) == pytest.approx(
+        0.5833333333333334, abs=1e-12
+    )
 
 
 def test_what_rectools_finds_of_two_lists_in_common_is_the_repeat_rate_of_the_second():
-    """``Intersection(k=4, ref_k=4).calc_per_user(LISTS, ref_reco=earlier)``."""
-    earlier = [[1, 2, 3], [1, 2], [5, 6, 7], [9, 4]]
     found = [
         qualities.repeat_rates([np.array(first), rows[rows >= 0]])[1]
-        for first, rows in zip(earlier, LISTS, strict=True)
+        for first, rows in zip(EARLIER, LISTS, strict=True)
     ]
     assert found == pytest.approx([0.3333333333333333, 0.6666666666666666, 0, 0.5], abs=1e-12)
 
