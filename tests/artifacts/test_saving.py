@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -204,3 +205,11 @@ def test_a_loaded_model_is_what_queries_are_answered_from(saved):
     assert back.index.tracks is back.tracks
     assert back.index.scores is back.scores
     assert len(back.index) == 4
+
+
+def test_a_bundle_with_other_tracks_does_not_answer_from_the_index_that_was_kept(bundle, tmp_path):
+    save_bundle(bundle, tmp_path / "model")
+    loaded = load_bundle(tmp_path / "model")
+    assert loaded.index is loaded.stored
+    renamed = loaded.tracks.with_columns(pl.lit("Another").alias("title"))
+    assert replace(loaded, tracks=renamed).index.columns.titles[0] == "Another"

@@ -11,6 +11,7 @@ from moodtune.errors import ColumnError, TableError, TooLittleDataError, UsageEr
 from moodtune.evaluation.list_evaluation import PER_LIST, evaluate_lists
 from moodtune.evaluation.list_tables import RankedLists, read_lists, read_relevant
 from moodtune.preferences.histories import read_histories
+from moodtune.ranking.columns import TrackColumns
 from moodtune.ranking.variety import list_similarity
 from moodtune.reports.list_report import MEANINGS, to_markdown, write_list_evaluation
 from moodtune.tables.reading import read_table
@@ -44,7 +45,7 @@ def index():
         popularity=[100, 0, 0, None, None, 50],
     )
     others = pl.Series("alternative_ids", [[], ["other-1"], [], [], [], []])
-    return replace(made, tracks=made.tracks.with_columns(others))
+    return replace(made, columns=TrackColumns.of(made.tracks.with_columns(others)))
 
 
 @pytest.fixture

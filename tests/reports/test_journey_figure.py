@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from journey_worlds import world_of
+from moodtune.ranking.columns import TrackColumns
 from moodtune.ranking.journeys import Journey
 from moodtune.ranking.query import Query
 from moodtune.ranking.recommending import recommend
@@ -61,7 +62,7 @@ def test_what_changes_is_drawn_by_place_and_the_unknown_is_not(index):
 
 
 def test_a_column_that_the_catalog_lacks_has_no_panel(index):
-    bare = replace(index, tracks=index.tracks.drop("key"))
+    bare = replace(index, columns=TrackColumns.of(index.tracks.drop("key")))
     assert [axes.get_label() for axes in drawn(bare).axes] == ["plane", "tempo", "loudness"]
 
 

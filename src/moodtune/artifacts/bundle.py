@@ -39,7 +39,8 @@ class ModelBundle:
                        answers; None when trained without listeners or with ``--no-listeners``
     ``trained_labels`` the tracks whose labels the song model has learnt from; None without labels
     ``taste``          which tracks the same listeners have; None without histories
-    ``stored``         an index that was made of these scores before
+    ``stored``         an index that was made before; it serves as long as it is of these very
+                       tracks and scores
     """
 
     taxonomy: Taxonomy
@@ -69,8 +70,6 @@ class ModelBundle:
         yield from _track_problems(self.tracks)
         yield from _score_problems(self.scores)
         yield from self._cluster_problems()
-        if self.stored is not None and self.stored.scores is not self.scores:
-            yield "an index of other scores"
         if self.taste is not None and len(self.taste) != n:
             yield f"{n} tracks, but a taste model over {len(self.taste)}"
         if self.listeners is not None:
@@ -88,8 +87,9 @@ class ModelBundle:
     @cached_property
     def index(self) -> TrackIndex:
         """What a query is answered from."""
-        if self.stored is not None:
-            return self.stored
+        made = self.stored
+        if made is not None and made.scores is self.scores and made.tracks is self.tracks:
+            return made
         return TrackIndex(
             taxonomy=self.taxonomy,
             song_model=self.song_model,
