@@ -20,18 +20,31 @@ _SEPARATOR = "\x1f"
 _SONG_ID_BYTES = 12
 _KEY, _ROW = "song_key", "row"
 
+#: Letters and marks of text that NFKC leaves as it is and whose case folds letter by letter to
+#: lower case: Latin, Greek, Cyrillic, Hebrew, Arabic, kana, Chinese, Hangul, dashes and quotes.
+#: None of them joins with another of them, so a text of them alone needs no look at its letters.
+PLAIN_LETTERS = (
+    r"\x00-\x7F\u{A1}\u{AB}\u{BB}\u{BF}-\u{DE}\u{E0}-\u{12F}\u{14A}-\u{17E}\u{391}-\u{3A1}"
+    r"\u{3A4}-\u{3A9}\u{3B1}-\u{3C1}\u{3C3}-\u{3C9}\u{410}-\u{44F}\u{5D0}-\u{5EA}\u{621}-\u{64A}"
+    r"\u{2010}\u{2012}-\u{2015}\u{2018}-\u{201E}\u{2020}-\u{2022}\u{3001}-\u{3029}"
+    r"\u{3041}-\u{3096}\u{30A0}-\u{30FE}\u{4E00}-\u{9FFF}\u{AC00}-\u{D7A3}"
+)
+_ODD_LETTER = rf"[^{PLAIN_LETTERS}]"
+
 
 def folded(texts: pl.Series) -> pl.Series:
     """Return texts in NFKC, case folded, each run of spaces as one: what spelling leaves open."""
-    result = texts.str.to_lowercase()  # for ASCII that is case folding
+    result = texts.str.to_lowercase()  # for plain letters that is case folding
     is_other = (texts.str.len_bytes() != texts.str.len_chars()).fill_null(value=False)
     if is_other.any():
-        result = _folded_beyond_ascii(texts, is_other).zip_with(is_other, result)
+        is_odd = is_other & texts.str.contains(_ODD_LETTER).fill_null(value=False)
+        if is_odd.any():
+            result = _folded_letter_by_letter(texts, is_odd).zip_with(is_odd, result)
     return result.str.replace_all(r"\s+", " ").str.strip_chars()
 
 
-def _folded_beyond_ascii(texts: pl.Series, is_other: pl.Series) -> pl.Series:
-    distinct = texts.filter(is_other).unique()
+def _folded_letter_by_letter(texts: pl.Series, is_odd: pl.Series) -> pl.Series:
+    distinct = texts.filter(is_odd).unique()
     spelled = pl.DataFrame(
         {
             "text": distinct,

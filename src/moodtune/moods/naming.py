@@ -31,6 +31,9 @@ N_NEAREST = 5
 #: Weights of tracks are whole numbers of this unit: sums are exact, whatever the order of rows.
 _UNIT = 2.0**-20
 
+#: Tracks counted at once.
+_BLOCK = 1 << 16
+
 
 class NamingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How clusters get their names.
@@ -199,16 +202,43 @@ def _in_rank_space(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the clusters' mean ranks (n_clusters, n_features), and the moods' places."""
     lookup = RankTable.of(tracks).mid_ranks().astype(np.float64)
-    weights = np.rint(probabilities.astype(np.float64) ** 2 / _UNIT)
+    joint, spread = _counted(tracks, numbers, len(sizes), probabilities)
     ranks = np.empty((len(sizes), len(tracks.names)))
-    places = np.empty((weights.shape[1], len(tracks.names)))
-    for column, name in enumerate(tracks.names):
-        at = cells(name, tracks.values[:, column])
-        joint = np.bincount(numbers * np.int64(N_CELLS) + at, minlength=len(sizes) * N_CELLS)
-        ranks[:, column] = _mean_rank(joint.reshape(len(sizes), N_CELLS), lookup[column])
-        spread = [np.bincount(at, weights=weight, minlength=N_CELLS) for weight in weights.T]
-        places[:, column] = _mean_rank(np.array(spread), lookup[column])
+    places = np.empty((probabilities.shape[1], len(tracks.names)))
+    for column in range(len(tracks.names)):
+        ranks[:, column] = _mean_rank(joint[column], lookup[column])
+        places[:, column] = _mean_rank(spread[column], lookup[column])
     return ranks, places
+
+
+def _counted(
+    tracks: FeatureMatrix,
+    numbers: NDArray[np.int32],
+    n_clusters: int,
+    probabilities: NDArray[np.float32],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the tracks per feature, cluster and cell, and the moods' weights likewise.
+
+    Both [shape=(n_features, n_clusters or n_moods, N_CELLS)]: whole numbers, so that it makes no
+    difference in which blocks they are added up.
+    """
+    from scipy.sparse import csr_array  # training only
+
+    n, k = len(tracks), len(tracks.names)
+    n_moods = probabilities.shape[1]
+    total = np.zeros((k * N_CELLS, n_clusters + n_moods))
+    for start in range(0, n, _BLOCK):
+        values, rows = tracks.values[start : start + _BLOCK], slice(start, start + _BLOCK)
+        at = [cells(name, values[:, j]) + j * N_CELLS for j, name in enumerate(tracks.names)]
+        ends = np.arange(0, len(values) * k + 1, k, dtype=np.int32)
+        shape = (len(values), k * N_CELLS)
+        hits = csr_array((np.ones(len(values) * k), np.stack(at, axis=1).ravel(), ends), shape)
+        counted = np.zeros((len(values), n_clusters + n_moods))
+        counted[np.arange(len(values)), numbers[rows]] = 1
+        counted[:, n_clusters:] = np.rint(probabilities[rows].astype(np.float64) ** 2 / _UNIT)
+        total += hits.T @ counted
+    by_feature = total.reshape(k, N_CELLS, -1).transpose(0, 2, 1)
+    return by_feature[:, :n_clusters], by_feature[:, n_clusters:]
 
 
 def _mean_rank(counts: NDArray[np.number], mid_ranks: NDArray[np.float64]) -> NDArray[np.float64]:
