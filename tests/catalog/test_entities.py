@@ -1,9 +1,13 @@
+import random
+import unicodedata
+from itertools import pairwise
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moodtune.catalog.entities import folded, one_per_id, one_per_song, song_keys
+from moodtune.catalog.entities import PLAIN_LETTERS, folded, one_per_id, one_per_song, song_keys
 from moodtune.catalog.readers import read_catalog
 from moodtune.catalog.schema import DTYPES
 
@@ -142,3 +146,27 @@ def test_the_twins_quirk_same_id_under_several_genres_and_exact_duplicates(write
         ("e", ["jazz"], []),
     ]
     assert (catalog.n_read, catalog.n_merged_ids, catalog.n_merged_songs) == (7, 2, 1)
+
+
+def plain_letters():
+    every = pl.Series([chr(n) for n in (*range(0xD800), *range(0xE000, 0x20000))])
+    return every.filter(every.str.contains(rf"^[{PLAIN_LETTERS}]$")).to_list()
+
+
+def test_plain_letters_fold_alone_and_beside_each_other_as_unicode_says():
+    letters = plain_letters()
+    assert len(letters) > 30_000
+    random.Random(7).shuffle(letters)
+    texts = [*letters, *("".join(pair) for pair in pairwise(letters)), "".join(letters)]
+    expected = [" ".join(unicodedata.normalize("NFKC", text).casefold().split()) for text in texts]
+    said = [" ".join(text.split()) for text in folded(pl.Series(texts))]
+    assert said == expected
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(max_size=8), max_size=6))
+def test_every_text_folds_as_unicode_says(texts):
+    expected = [unicodedata.normalize("NFKC", text).casefold() for text in texts]
+    spaces = pl.Series(expected, dtype=pl.String).str.replace_all(r"\s+", " ").str.strip_chars()
+    ascii_or_not = folded(pl.Series(texts, dtype=pl.String))
+    assert ascii_or_not.to_list() == spaces.to_list()
