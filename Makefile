@@ -36,8 +36,9 @@ bench: $(VENV)/.installed-dev
 
 # uv writes the lock files: names, versions and hashes for every supported Python, nothing else.
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+EXTRAS := $(foreach extra,postgres dask test lint build bench,--extra $(extra))
 lock:
-	$(LOCK) pyproject.toml --all-extras --output-file requirements-dev.txt
+	$(LOCK) pyproject.toml $(EXTRAS) --output-file requirements-dev.txt
 	$(LOCK) pyproject.toml --extra build --constraint requirements-dev.txt --output-file requirements.txt
 
 $(VENV)/bin/python:
