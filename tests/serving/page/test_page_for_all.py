@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ import moodtune.serving
 from page_worlds import LISTENER, NARROW, PHONE, WIDE, Visit, expect, new_window, watched
 
 PAGE = Path(moodtune.serving.__file__).parent / "page"
+LISTS = "**/v1/recommendations"
 MIX = "#mood=relax:0.5&mood=melancholy:0.5&genres=jazz&year=1950,2030"
 
 
@@ -52,7 +54,7 @@ def confirm_forgetting(here) -> None:
 
 def fail(here) -> None:
     here.rows()
-    here.page.route("**/v1/recommendations", lambda route: route.abort())
+    here.page.route(LISTS, lambda route: route.abort())
     here.button("Ask again").click()
     here.page.wait_for_selector(".notice")
 
@@ -120,39 +122,60 @@ STATES = {
 }
 
 
+#: What still fades in has not the colours yet that it will have.
+AT_REST = """() => Promise.allSettled(document.getAnimations()
+  .filter((moving) => moving.effect.getComputedTiming().endTime !== Infinity).map((moving) => moving.finished))"""
+
+
 def violations(page, **options) -> list[str]:
     """What axe-core finds, as a reader can use it."""
     from axe_playwright_python.sync_playwright import Axe
 
+    page.evaluate(AT_REST)
     found = Axe().run(page, options=options).response["violations"]
     return [f"{v['id']}: {node['html'][:200]}" for v in found for node in v["nodes"]]
 
 
-@pytest.fixture(scope="module", params=STATES)
-def state(browser, site, request) -> Iterator[Visit]:
-    """The page in one of its states, opened once for all that is asked of it."""
-    site.store.forget(LISTENER)
-    fragment, reach = STATES[request.param]
-    page = new_window(browser, viewport={"width": WIDE[0], "height": WIDE[1]})
-    here = watched(page, site)
+@pytest.fixture(scope="module")
+def keeping(browser) -> Any:
+    """A window that keeps the words that the page could have, and what it was answered."""
+    page = new_window(browser)
     words = (PAGE / "texts.js").read_text(encoding="utf-8") + KEEP_WORDS
     page.route(
         "**/page/texts.js", lambda route: route.fulfill(body=words, content_type="text/javascript")
     )
     page.add_init_script(KEEP_ANSWERS)
-    page.goto(site.url + "/" + fragment)
-    page.wait_for_selector(".page")
+    return page
+
+
+@pytest.fixture(scope="module", params=STATES)
+def state(keeping, site, request) -> Iterator[Visit]:
+    """The page in one of its states, opened once for all that is asked of it."""
+    site.store.forget(LISTENER)
+    fragment, reach = STATES[request.param]
+    here = watched(keeping, site)
+    keeping.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    keeping.goto(site.url + "/" + fragment)
+    keeping.wait_for_selector(".page")
     reach(here)
     yield here
-    page.context.close()
+    here.leave()
+    keeping.unroute(LISTS)
+    keeping.goto(site.url + "/healthz")
     assert here.problems == []
 
 
+def look_in_both_schemes(page) -> list[str]:
+    """What axe-core finds in the light, and of what the dark changes, in the dark."""
+    found = violations(page)
+    page.emulate_media(color_scheme="dark")
+    found += violations(page, runOnly={"type": "rule", "values": ["color-contrast"]})
+    page.emulate_media(color_scheme="light")
+    return found
+
+
 def test_axe_finds_nothing(state):
-    assert violations(state.page) == []
-    state.page.emulate_media(color_scheme="dark")
-    assert violations(state.page, runOnly={"type": "rule", "values": ["color-contrast"]}) == []
-    state.page.emulate_media(color_scheme="light")
+    assert look_in_both_schemes(state.page) == []
 
 
 def test_every_word_is_from_the_texts_or_from_the_service(state):
@@ -177,13 +200,8 @@ def test_a_phone_shows_all_of_it(state):
 
 def test_axe_finds_nothing_where_one_signs_in(visit):
     signed_out = {"status": 401, "body": "{}"}
-    here = visit(
-        ready=".sign-in",
-        prepare=lambda page: page.route("**/v1/me", lambda route: route.fulfill(**signed_out)),
-    )
-    assert violations(here.page) == []
-    here.page.emulate_media(color_scheme="dark")
-    assert violations(here.page) == []
+    here = visit(ready=".sign-in", routes={"**/v1/me": lambda route: route.fulfill(**signed_out)})
+    assert look_in_both_schemes(here.page) == []
 
 
 def press(here, *keys: str) -> None:

@@ -5,8 +5,6 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
 from page_worlds import LISTENER, expect
 
 RELAX = "#mood=relax:1&n=4"
@@ -40,35 +38,24 @@ def test_a_list_is_saved_opened_and_deleted(visit, site):
     assert site.kept()["playlists"] == []
 
 
-@pytest.mark.parametrize(
-    ("label", "begins"),
-    [("JSON", "{"), ("CSV", "rank,track_id,"), ("M3U8", "#EXTM3U"), ("XSPF", "<?xml")],
-)
-def test_a_list_is_downloaded_in_every_format(visit, label, begins):
+def test_a_list_is_downloaded_in_every_format_and_saved_once(visit, site):
     here = visit(RELAX)
     here.rows()
     here.button("Save and take away").click()
-    with here.page.expect_download() as downloading:
-        here.button(re.compile(f"^{label} ")).click()
-    assert downloading.value.suggested_filename.endswith(f".{label.lower()}")
-    content = Path(downloading.value.path()).read_text(encoding="utf-8")
-    assert content.startswith(begins)
     said = here.page.locator(".take .said")
-    if label == "M3U8":  # nothing of the sample has an address
-        expect(said).to_have_text(
-            "M3U8 with 0 tracks. 4 tracks have no address to play from, and are left out."
-        )
-    else:
-        expect(said).to_have_text(f"{label} with 4 tracks.")
-
-
-def test_several_files_of_one_list_save_it_once(visit, site):
-    here = visit(RELAX)
-    here.rows()
-    here.button("Save and take away").click()
-    for label in ("CSV", "XSPF"):
-        with here.page.expect_download():
+    begins = {"JSON": "{", "CSV": "rank,track_id,", "M3U8": "#EXTM3U", "XSPF": "<?xml"}
+    for label, beginning in begins.items():
+        with here.page.expect_download() as downloading:
             here.button(re.compile(f"^{label} ")).click()
+        assert downloading.value.suggested_filename.endswith(f".{label.lower()}")
+        content = Path(downloading.value.path()).read_text(encoding="utf-8")
+        assert content.startswith(beginning)
+        if label == "M3U8":  # nothing of the sample has an address
+            expect(said).to_have_text(
+                "M3U8 with 0 tracks. 4 tracks have no address to play from, and are left out."
+            )
+        else:
+            expect(said).to_have_text(f"{label} with 4 tracks.")
     assert len(site.kept()["playlists"]) == 1
 
 

@@ -111,7 +111,7 @@ def test_only_limits_that_the_catalog_can_keep_are_offered(visit):
     def poorer(body):
         body.update(year=None, popularity=False, genres=[])
 
-    here = visit(RELAX, prepare=lambda page: page.route("**/v1/catalog", changed(poorer)))
+    here = visit(RELAX, routes={"**/v1/catalog": changed(poorer)})
     here.rows()
     here.button("Limits").click()
     sheet = here.page.get_by_role("dialog", name="Limits")
@@ -157,7 +157,7 @@ def test_notes_of_a_list_are_shown_as_sentences(visit):
     def noted(body):
         body["notes"] = ["calm took 2 places of relax (rank 3, 4)"]
 
-    here = visit(RELAX, prepare=lambda page: page.route("**/v1/recommendations", changed(noted)))
+    here = visit(RELAX, routes={"**/v1/recommendations": changed(noted)})
     here.rows()
     expect(here.page.get_by_role("complementary", name="About this list")).to_have_text(
         "Calm took 2 places of relax (rank 3, 4)."
@@ -178,7 +178,7 @@ def test_only_web_addresses_become_links(visit):
         for track, url in zip(body["recommendations"], urls, strict=False):
             track["url"] = url
 
-    here = visit(RELAX, prepare=lambda page: page.route("**/v1/recommendations", changed(linked)))
+    here = visit(RELAX, routes={"**/v1/recommendations": changed(linked)})
     here.rows()
     links = here.page.locator(".row a")
     assert [link.get_attribute("href") for link in links.all()] == urls[:2]

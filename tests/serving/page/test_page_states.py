@@ -28,7 +28,7 @@ def problem(status: int, detail: str, **headers: str):
 
 def test_a_list_that_takes_long_says_so_after_two_seconds(visit):
     held = []
-    here = visit(prepare=lambda page: page.route(LISTS, lambda route: held.append(route)))  # noqa: PLW0108 -- a built-in is no handler
+    here = visit(routes={LISTS: lambda route: held.append(route)}, alone=True)  # noqa: PLW0108 -- a built-in is no handler
     here.page.clock.install()
     here.button("relax").click()
     expect(here.page.get_by_text("Making the list")).to_be_visible()
@@ -54,19 +54,19 @@ def test_what_the_service_refuses_is_said_in_its_own_words(visit):
     expect(notice).to_have_count(0)
 
 
-@pytest.mark.parametrize("status", [429, 503])
-def test_a_busy_service_is_asked_again_when_it_said(visit, status):
+def test_a_busy_service_is_asked_again_when_it_said(visit):
     here = visit(RELAX, ready=".row", alone=True)
     here.page.clock.install()
-    here.page.route(LISTS, problem(status, "too many requests", Retry_After="4"), times=1)
-    here.button("Ask again").click()
-    expect(here.page.get_by_text("Trying again in 4 seconds.")).to_be_visible()
-    here.page.clock.run_for(1000)
-    expect(here.page.get_by_text("Trying again in 3 seconds.")).to_be_visible()
-    with here.page.expect_response(LISTS) as answered:
-        here.page.clock.run_for(4000)
-    assert answered.value.status == 200
-    expect(here.page.locator(".notice")).to_have_count(0)
+    for status in (429, 503):
+        here.page.route(LISTS, problem(status, "too many requests", Retry_After="4"), times=1)
+        here.button("Ask again").click()
+        expect(here.page.get_by_text("Trying again in 4 seconds.")).to_be_visible()
+        here.page.clock.run_for(1000)
+        expect(here.page.get_by_text("Trying again in 3 seconds.")).to_be_visible()
+        with here.page.expect_response(LISTS) as answered:
+            here.page.clock.run_for(4000)
+        assert answered.value.status == 200
+        expect(here.page.locator(".notice")).to_have_count(0)
 
 
 def test_an_answer_that_breaks_off_is_a_service_that_does_not_answer(visit):
@@ -125,10 +125,10 @@ def test_a_part_of_the_page_that_does_not_come_can_be_asked_for_again(visit):
     expect(here.page.get_by_role("dialog", name="Limits")).to_be_visible()
 
 
-@pytest.fixture
-def guarded(models, tmp_path) -> Iterator[tuple[Site, str]]:
-    """A service with tokens, and ada's."""
-    with running(models, tmp_path, listener="ada") as found:
+@pytest.fixture(scope="module")
+def guarded(models, tmp_path_factory) -> Iterator[tuple[Site, str]]:
+    """A service with tokens, and ada's; the window's cookies go after each visit."""
+    with running(models, tmp_path_factory.mktemp("guarded"), listener="ada") as found:
         yield found
 
 
@@ -194,7 +194,7 @@ def test_titles_that_are_markup_are_shown_as_the_text_they_are(visit):
         body["notes"] = ["<img src=x onerror=\"document.title='owned'\">"]
         route.fulfill(response=response, json=body)
 
-    here = visit(RELAX, size=PHONE, prepare=lambda page: page.route(LISTS, cruel))
+    here = visit(RELAX, size=PHONE, routes={LISTS: cruel})
     assert here.titles()[:4] == [title for title, _ in CRUEL[:3]] + ["Untitled"]
     assert here.page.locator(".artist").all_inner_texts()[3] == "Unknown artist"
     assert here.page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
