@@ -30,7 +30,7 @@ WRITTEN = {
 }  # fmt: skip
 MODEL = {
     "manifest.json", "taxonomy.json", "song_model.npy", "clustering.npy", "listener_model.npy",
-    "tracks.parquet", "scores.npy", "listeners.parquet",
+    "tracks.parquet", "scores.npy", "listeners.parquet", "index.npy",
 }  # fmt: skip
 
 
