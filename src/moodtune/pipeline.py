@@ -134,21 +134,7 @@ def train(
         trained_labels=None if songs.taught is None else TrainedLabels.of(songs.taught.track_ids),
         taste=taste,
     )
-    contents = ReportContents(
-        catalog=tracks,
-        features=songs.features,
-        taxonomy=moods,
-        clustering=songs.clustering,
-        clusters=songs.clusters,
-        named_clusters=songs.named,
-        scores=songs.scores,
-        fidelity=songs.fidelity,
-        listeners=findings,
-        settings=manifest.settings,
-        seed=settings.seed,
-        synthetic=manifest.synthetic,
-        lesson=None if songs.taught is None else songs.taught.lesson,
-    )
+    contents = _contents(tracks, moods, songs, findings, manifest)
     return TrainingRun(bundle=bundle, contents=contents)
 
 
@@ -329,6 +315,31 @@ def _learn_listeners(
         weights=model.weights_table(),
     )
     return findings, model
+
+
+def _contents(
+    tracks: Catalog,
+    moods: Taxonomy,
+    songs: _Songs,
+    findings: ListenerFindings | None,
+    manifest: Manifest,
+) -> ReportContents:
+    """Return what is reported of a training."""
+    return ReportContents(
+        catalog=tracks,
+        features=songs.features,
+        taxonomy=moods,
+        clustering=songs.clustering,
+        clusters=songs.clusters,
+        named_clusters=songs.named,
+        scores=songs.scores,
+        fidelity=songs.fidelity,
+        listeners=findings,
+        settings=manifest.settings,
+        seed=manifest.seed,
+        synthetic=manifest.synthetic,
+        lesson=None if songs.taught is None else songs.taught.lesson,
+    )
 
 
 def _synthetic(tracks: Catalog, people: Listeners | None) -> bool:
