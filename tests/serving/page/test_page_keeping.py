@@ -59,6 +59,23 @@ def test_a_list_is_downloaded_in_every_format_and_saved_once(visit, site):
     assert len(site.kept()["playlists"]) == 1
 
 
+def test_a_list_that_is_called_after_a_title_can_be_saved_whatever_the_title_is(visit, site):
+    def cruel(route):
+        response = route.fetch()
+        title = "moon\u202etset " + 300 * "🎵"
+        route.fulfill(response=response, json=response.json() | {"title": title})
+
+    here = visit(RELAX, routes={"**/v1/tracks/*": cruel})
+    here.rows().first.get_by_role("button", name=re.compile("^Why ")).click()
+    here.button("More like this").click()
+    expect(here.page.locator(".list-head h2")).to_contain_text("More like moon")
+    here.rows()
+    here.button("Save and take away").click()
+    here.button("Save").click()
+    expect(here.page.locator(".take .said")).to_contain_text("Saved as More like moontset 🎵")
+    assert [len(kept["name"]) <= 200 for kept in site.kept()["playlists"]] == [True]
+
+
 def test_a_list_is_copied_as_text(visit):
     here = visit(RELAX, permissions=["clipboard-read", "clipboard-write"])
     titles = here.titles()

@@ -11,10 +11,15 @@ import { byWhom, called } from "./tracks.js";
 import { html, useRef, useState } from "./view.js";
 
 const FORMATS = ["json", "csv", "m3u8", "xspf"];
+/** Characters of a heading in a name of ours: with the day, fewer than the service takes. */
+const MOST = 160;
+
+/** A heading without what the service refuses in a name; titles may have anything in them. */
+const plain = (text) => [...text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "")].slice(0, MOST).join("");
 
 /** `heading` names the list before anybody does; `kept` is its id where it is saved already. */
 export function Take({ heading, tracks, kept = null, close }) {
-  const [name, setName] = useState(kept ? heading : texts.take.defaultName(heading, today()));
+  const [name, setName] = useState(kept ? heading : texts.take.defaultName(plain(heading), today()));
   const [saved, setSaved] = useState(kept && { id: kept, name });
   const [said, setSaid] = useState("");
   const [failure, setFailure] = useState(null);
