@@ -4,6 +4,7 @@ The values of RecTools 0.19.0 were printed once by ``benchmarks/rectools_values.
 same lists. RecTools has no Gini over artists and no mood distance.
 """
 
+from dataclasses import replace
 from math import log2, nan
 
 import numpy as np
@@ -128,6 +129,8 @@ def test_every_artist_of_a_track_counts():
     artists = Lists.of(pl.Series([["B", "A"], ["a"], []], dtype=pl.List(pl.String)))
     assert artists.names == ("a", "b")
     assert qualities.artist_counts(np.array([0, 1, 1, 2]), artists).tolist() == [3, 1]
+    saved = replace(artists, names=(), known=artists.turned)  # as an index is opened
+    assert qualities.artist_counts(np.array([1]), saved).tolist() == [1, 0]
 
 
 def test_the_coverage_counts_each_track_once():

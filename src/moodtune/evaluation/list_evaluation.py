@@ -247,7 +247,7 @@ def _together(index: TrackIndex, lists: RankedLists, draws: Resampling) -> dict[
     singers = [artists.of_row(row) for row in rows.tolist()]
     codes = np.array([code for mine in singers for code in mine], dtype=np.intp)
     lists_of_codes = np.repeat(numbers, [len(mine) for mine in singers])
-    n_artists = len(artists.names)
+    n_artists = artists.n_names
 
     def found(times: NDArray[np.float64]) -> tuple[float, float]:
         counts = np.bincount(codes, weights=times[lists_of_codes], minlength=n_artists)

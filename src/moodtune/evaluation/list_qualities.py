@@ -54,7 +54,7 @@ def artist_counts(rows: NDArray[np.integer], artists: Lists) -> NDArray[np.int64
     artists who are in it, so that 0 says "each as often"; of all lists together, that of all
     artists of the catalog, so that it says how the attention is shared out.
     """
-    counts = np.zeros(len(artists.names), dtype=np.int64)
+    counts = np.zeros(artists.n_names, dtype=np.int64)
     for row in rows.tolist():
         counts[list(artists.of_row(row))] += 1
     return counts

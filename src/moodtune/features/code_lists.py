@@ -72,6 +72,11 @@ class Lists:
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         return Lists(names=(), starts=starts, codes=owners[np.argsort(self.codes, kind="stable")])
 
+    @property
+    def n_names(self) -> int:
+        """How many names there are; a saved index has not kept which."""
+        return len(self.turned.starts) - 1
+
     def rows_with(self, codes: NDArray[np.intp]) -> NDArray[np.integer]:
         """Return the rows that have any name of these codes, ascending, each once."""
         turned = self.turned
