@@ -6,8 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from moodtune.answering import known_profiles, profile_of
+from moodtune.answering import known_profiles, new_profiles, profile_of
 from moodtune.errors import ColumnError, MoodtuneError, TableError, UsageError
+from moodtune.listeners.settings import ListenerSettings
 from moodtune.ranking.query import Query
 from moodtune.ranking.recommending import recommend
 from moodtune.scale_out import running
@@ -87,10 +88,34 @@ def test_a_run_that_was_killed_goes_on_to_the_same_bytes(trained, profiles, tmp_
 
 
 def test_one_process_loads_the_model_once(trained, profiles, tmp_path, monkeypatch):
-    loaded, load = [], running.load_bundle
-    monkeypatch.setattr(running, "load_bundle", lambda path: loaded.append(path) or load(path))
+    loaded, load = [], running.open_model
+    monkeypatch.setattr(running, "open_model", lambda path: loaded.append(path) or load(path))
     made(trained, profiles, tmp_path / "lists")
     assert loaded == [trained.model]
+
+
+def test_answers_are_predicted_first(moodtune, trained, tmp_path):
+    answers = trained.tables.listeners
+    predicted = new_profiles(trained.bundle, answers, ListenerSettings())
+    predicted.write_parquet(tmp_path / "predicted.parquet")
+    for out, option, table in (
+        ("a", "--answers", answers),
+        ("b", "--listeners", tmp_path / "predicted.parquet"),
+    ):
+        ended = moodtune(
+            "recommend-all", "--model", trained.model, option, table, "--out", tmp_path / out
+        )
+        assert (ended.status, ended.stderr) == (0, "")
+    lists = [pl.read_parquet(tmp_path / out / "*.parquet") for out in "ab"]
+    assert lists[0].height > 0
+    assert lists[0].equals(lists[1])
+
+
+@pytest.mark.parametrize("both", [(), ("--listeners", "a", "--answers", "b")])
+def test_listeners_are_named_once(moodtune, trained, tmp_path, both):
+    ended = moodtune("recommend-all", "--model", trained.model, "--out", tmp_path / "o", *both)
+    assert ended.status == 2
+    assert "one of --listeners PROFILES and --answers TABLE" in ended.stderr
 
 
 def test_a_damaged_part_is_made_again(trained, profiles, tmp_path):

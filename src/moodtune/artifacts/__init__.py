@@ -2,7 +2,7 @@
 
 from moodtune.artifacts.bundle import LISTENER_ID, PROBABILITY, SURE, ModelBundle
 from moodtune.artifacts.files import check_replaceable
-from moodtune.artifacts.loading import load_bundle, open_index
+from moodtune.artifacts.loading import OpenedModel, load_bundle, open_index, open_model
 from moodtune.artifacts.manifest import (
     FORMAT,
     FileEntry,
@@ -23,9 +23,11 @@ __all__ = [
     "Manifest",
     "ModelBundle",
     "NumberedLike",
+    "OpenedModel",
     "SourceTable",
     "check_replaceable",
     "load_bundle",
     "open_index",
+    "open_model",
     "save_bundle",
 ]

@@ -1,6 +1,7 @@
 """Read a model directory back, believing nothing that it says of itself before it is checked."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -67,7 +68,20 @@ def load_bundle(path: Path, *, verify: bool = False) -> ModelBundle:
     return _read(path, lambda files: _bundle(files, verify=verify))
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedModel:
+    """A model that is open for queries, and nothing else of it."""
+
+    index: TrackIndex
+    manifest: Manifest
+
+
 def open_index(path: Path) -> TrackIndex:
+    """Return the index of ``open_model``."""
+    return open_model(path).index
+
+
+def open_model(path: Path) -> OpenedModel:
     """Return what queries over the model in ``path`` are answered from; BundleError says why not.
 
     Opened in milliseconds, however many tracks there are: what is mapped (scores, index) is
@@ -75,7 +89,7 @@ def open_index(path: Path) -> TrackIndex:
     catalog's frame is read, and compared with its sha256, when a query first needs it. A model
     without an index, of an earlier version, is loaded whole.
     """
-    return _read(path, _index)
+    return _read(path, lambda files: OpenedModel(_index(files), files.manifest))
 
 
 def _read(path: Path, read: "Callable[[_Directory], _Found]") -> _Found:

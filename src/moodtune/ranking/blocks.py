@@ -12,18 +12,20 @@ nearly, but to the bit. `moodtune.ranking.scoring.fit` is used for both.
 
 import itertools
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from moodtune.moods.scores import MoodScores
+from moodtune.ranking.scoring import CARRYING
 
 #: Tracks of a block at most, on catalogs of up to ``MANY`` blocks; on larger ones blocks grow, as
 #: every query looks at every bound.
 SIZE, MANY = 256, 4096
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Blocks:
     """The order of the tracks in blocks, and what a search needs of them in that order.
 
@@ -46,6 +48,12 @@ class Blocks:
 
     def __len__(self) -> int:
         return len(self.leading)
+
+    @cached_property
+    def carrying(self) -> NDArray[np.float32]:
+        """The least that a mood must reach in a block for any of its tracks to stand for it."""
+        carrying: NDArray[np.float32] = CARRYING * self.least
+        return carrying
 
     @classmethod
     def of(cls, scores: MoodScores, offered: NDArray[np.bool_]) -> "Blocks":

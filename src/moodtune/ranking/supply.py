@@ -14,7 +14,7 @@ from moodtune.ranking.blocks import Blocks
 from moodtune.ranking.draft import Draft
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.limits import Admission
-from moodtune.ranking.scoring import CARRYING, OfRows, by_steps, fit, lots
+from moodtune.ranking.scoring import CARRYING, REST_WEIGHT, OfRows, by_steps, fit, lots
 from moodtune.ranking.searching import Ranked
 from moodtune.ranking.work import Work
 
@@ -23,6 +23,12 @@ _ONE = np.float32(1)
 #: Named once: a function within a function is made, annotations and all, at every call.
 _Rows: TypeAlias = NDArray[np.intp]
 _Values: TypeAlias = NDArray[Any]
+
+#: Above what the rest of a mix adds to a fit, however it is rounded.
+_REST_AT_MOST = np.float32(1.01 * REST_WEIGHT)
+
+#: Blocks whose bounds are worked out in full, at least.
+_NEAR = 64
 
 #: Operations that a track goes through where it is read: each limit, each mood, each addition.
 _READING = 4
@@ -168,7 +174,7 @@ class Supply:
             self._ranked[which, mood] = Ranked.of(*self._of_admitted(which, mood))
         if (which, mood) not in self._ranked:
             blocks, addition = self._blocks_of(which, mood), self._addition
-            bounds = fit(self._blocks.highest, mood, self.profile)[blocks]
+            bounds = self._bounds(mood, blocks)
             first = None
             if addition is not None:
                 bounds += np.float32(addition.most(mood))
@@ -185,12 +191,33 @@ class Supply:
     def _blocks_of(self, which: str, mood: int) -> NDArray[np.intp]:
         """Return the blocks that may have such tracks."""
         blocks = self._blocks
-        is_kind = self._kinds[blocks.leading]
         if which == "kinds":
-            return np.flatnonzero(is_kind)
+            return np.flatnonzero(~self._plain)
         if which == "own" and len(self.moods) > 1:
-            return np.flatnonzero(~is_kind & (blocks.highest[mood] >= CARRYING * blocks.least))
-        return np.flatnonzero(~is_kind)
+            return np.flatnonzero(self._plain & (blocks.highest[mood] >= blocks.carrying))
+        return np.flatnonzero(self._plain)
+
+    @cached_property
+    def _plain(self) -> NDArray[np.bool_]:
+        """Which blocks are of no kind that was not asked for."""
+        plain: NDArray[np.bool_] = ~self._kinds[self._blocks.leading]
+        return plain
+
+    def _bounds(self, mood: int, blocks: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return what no fit in each of some blocks is above.
+
+        Of the blocks that few searches come to it is the highest probability and all that the rest
+        of a mix can add, which takes one look instead of one for each mood.
+        """
+        highest: NDArray[np.float32] = self._blocks.highest[mood][blocks]
+        if len(self.moods) == 1:
+            return highest
+        bounds: NDArray[np.float32] = highest + _REST_AT_MOST
+        near = np.arange(len(blocks))
+        if len(blocks) > _NEAR:
+            near = np.flatnonzero(bounds >= np.partition(highest, -_NEAR)[-_NEAR])
+        bounds[near] = fit(OfRows(self._blocks.highest.T, blocks[near]), mood, self.profile)
+        return bounds
 
     def read(
         self, which: str, mood: int, some: NDArray[np.intp]

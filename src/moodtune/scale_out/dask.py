@@ -1,11 +1,15 @@
 """The partitions on Dask: processes of this machine, or a cluster that is there already."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from moodtune.errors import UsageError
 from moodtune.scale_out.parts import PartEntry
 from moodtune.scale_out.running import Engine, Task, run
+
+#: Tasks that are handed to each worker before one of them is done.
+_AHEAD = 4
 
 
 def on_dask(*, workers: int = 1, scheduler: str | None = None) -> Engine:
@@ -35,9 +39,16 @@ def on_dask(*, workers: int = 1, scheduler: str | None = None) -> Engine:
 
 
 def _entries(distributed: Any, client: Any, tasks: Iterable[Task]) -> Iterator[PartEntry]:
-    futures = [client.submit(run, task, pure=False) for task in tasks]
-    for future in distributed.as_completed(futures):
+    """Yield what the tasks give as they end; a few for each worker wait there, the others here."""
+    waiting = iter(tasks)
+    ahead = _AHEAD * max(sum(client.nthreads().values()), 1)
+    running = distributed.as_completed(
+        client.submit(run, task, pure=False) for task in islice(waiting, ahead)
+    )
+    for future in running:
         yield future.result()
+        for task in islice(waiting, 1):
+            running.add(client.submit(run, task, pure=False))
 
 
 def _distributed() -> Any:

@@ -1,12 +1,15 @@
 """Tables of listeners' profiles: read and checked before the first list is made."""
 
+import hashlib
 from pathlib import Path
 
 import polars as pl
 
-from moodtune.artifacts import LISTENER_ID, PROBABILITY, SURE
+from moodtune.answering import new_profiles
+from moodtune.artifacts import LISTENER_ID, PROBABILITY, SURE, ModelBundle
 from moodtune.catalog.schema import TRACK_ID
 from moodtune.errors import ColumnError, TableError
+from moodtune.listeners.settings import ListenerSettings
 from moodtune.moods.taxonomy import Taxonomy
 from moodtune.tables.reading import read_table
 from moodtune.tables.table import Table, shown
@@ -37,6 +40,19 @@ def read_profiles(path: Path, taxonomy: Taxonomy) -> Table:
     _check_ids(where, profiles[LISTENER_ID])
     _check_values(where, profiles, list(moods.values()))
     return Table(name=table.name, sha256=table.sha256, frame=profiles, kind=table.kind)
+
+
+def predicted_profiles(path: Path, bundle: ModelBundle) -> Table:
+    """Return the same of a table of answers, as the model predicts it.
+
+    QueryError if the model was trained without listeners; TableError for the table.
+    """
+    profiles = new_profiles(bundle, path, ListenerSettings())
+    moods = {name: name.removeprefix(PROBABILITY) for name in profiles.columns}
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    frame = profiles.drop(SURE).rename(moods, strict=False)
+    return Table(name=path.name, sha256=sha256, frame=frame, kind="parquet")
 
 
 def _check_columns(

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import polars as pl
 
-from moodtune.artifacts import ModelBundle, load_bundle
+from moodtune.artifacts import load_bundle, open_model
 from moodtune.errors import BundleError, QueryError
+from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.query import DEFAULT_N
 from moodtune.ranking.selection import MAX_N
 from moodtune.scale_out.partition import lists_of
 from moodtune.scale_out.parts import Job, ListsManifest, PartEntry, begin, end, finished, write_part
-from moodtune.scale_out.profiles import read_profiles
+from moodtune.scale_out.profiles import predicted_profiles, read_profiles
 
 #: Listeners of a part. It says nothing of workers: the parts are the same with any number.
 PER_PART = 1000
@@ -41,19 +42,25 @@ def recommend_all(
     *,
     n: int = DEFAULT_N,
     per_part: int = PER_PART,
+    answers: bool = False,
     engine: Engine | None = None,
 ) -> ListsManifest:
     """Write the lists of all listeners into ``out``, and return what is there.
 
-    Parts that an earlier start left whole stay. Without an engine the work is done here.
+    ``listeners`` is a table of profiles, or with ``answers`` one of answers, of which the model
+    predicts the profiles. Parts that an earlier start left whole stay. Without an engine the work
+    is done here.
     """
     if not 1 <= n <= MAX_N:
         raise QueryError(f"n must be from 1 to {MAX_N}, got {n}")
-    bundle = load_bundle(model)
-    table = read_profiles(listeners, bundle.taxonomy)
+    opened = open_model(model)
+    if answers:
+        table = predicted_profiles(listeners, load_bundle(model))
+    else:
+        table = read_profiles(listeners, opened.index.taxonomy)
     count = -(-table.frame.height // per_part)
     job = Job(
-        model=bundle.manifest.own_sha256,
+        model=opened.manifest.own_sha256,
         listeners=table.sha256,
         n=n,
         per_part=per_part,
@@ -62,7 +69,7 @@ def recommend_all(
     out, model = out.absolute(), model.absolute()
     begin(out, job)
     found = [finished(out, number) for number in range(count)]
-    tasks = [
+    tasks = (
         Task(
             model=model,
             out=out,
@@ -72,14 +79,14 @@ def recommend_all(
         )
         for number, entry in enumerate(found)
         if entry is None
-    ]
-    made = list((engine or in_this_process(bundle))(tasks)) if tasks else []
+    )
+    made = list((engine or in_this_process(opened.index))(tasks)) if None in found else []
     return end(out, job, [*(entry for entry in found if entry is not None), *made])
 
 
-def in_this_process(bundle: ModelBundle) -> Engine:
-    """Return the engine that does the tasks one after another, with the job's model as loaded."""
-    return partial(map, partial(_written, bundle))
+def in_this_process(index: TrackIndex) -> Engine:
+    """Return the engine that does the tasks one after another, with the job's model as opened."""
+    return partial(map, partial(_written, index))
 
 
 def run(task: Task) -> PartEntry:
@@ -87,14 +94,14 @@ def run(task: Task) -> PartEntry:
     return _written(_opened(task.model, task.job.model), task)
 
 
-def _written(bundle: ModelBundle, task: Task) -> PartEntry:
-    return write_part(task.out, task.number, lists_of(bundle.index, task.profiles, n=task.job.n))
+def _written(index: TrackIndex, task: Task) -> PartEntry:
+    return write_part(task.out, task.number, lists_of(index, task.profiles, n=task.job.n))
 
 
 @lru_cache(maxsize=1)
-def _opened(model: Path, sha256: str) -> ModelBundle:
-    """Return the model, opened once per process."""
-    bundle = load_bundle(model)
-    if bundle.manifest.own_sha256 != sha256:
+def _opened(model: Path, sha256: str) -> TrackIndex:
+    """Return the model's index, opened once per process; those of one machine share its memory."""
+    opened = open_model(model)
+    if opened.manifest.own_sha256 != sha256:
         raise BundleError(f"{model} was replaced since the lists were begun; begin a new folder")
-    return bundle
+    return opened.index
