@@ -40,7 +40,7 @@ class ModelBundle:
     ``trained_labels`` the tracks whose labels the song model has learnt from; None without labels
     ``taste``          which tracks the same listeners have; None without histories
     ``stored``         an index that was made before; it serves as long as it is of these very
-                       tracks and scores
+                       tracks, scores and models
     """
 
     taxonomy: Taxonomy
@@ -88,7 +88,13 @@ class ModelBundle:
     def index(self) -> TrackIndex:
         """What a query is answered from."""
         made = self.stored
-        if made is not None and made.scores is self.scores and made.tracks is self.tracks:
+        if made is not None and (
+            made.tracks is self.tracks
+            and made.scores is self.scores
+            and made.histories is self.taste
+            and made.song_model is self.song_model
+            and made.taxonomy is self.taxonomy
+        ):
             return made
         return TrackIndex(
             taxonomy=self.taxonomy,
