@@ -11,6 +11,7 @@ What is guaranteed, for one file (`atomic_file`) and for one whole directory
   leaves the old one aside, complete; `recover_directory` puts it back, and whoever reads such a
   directory calls it first.
 * The bytes are on the disk before the name points to them (``fsync``).
+* `Scratch` is a folder for what is needed meanwhile, kept clear of leftovers in the same way.
 * What a killed writer left behind is removed by the next writer of the same path. A writer holds
   a lock on what it writes, and the system lets go of it when the writer dies, so another
   writer's work in progress is never taken for a leftover. (Without such locks, on Windows,
@@ -23,6 +24,7 @@ import os
 import secrets
 import shutil
 import sys
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -34,6 +36,8 @@ _RENAME_EXCHANGE = 2
 #: What the system answers where it cannot exchange: unknown call, unknown flag, not permitted.
 _CANNOT_EXCHANGE = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM})
 _ATTEMPTS = 100
+#: What folders for what is needed meanwhile are called, between a dot and random letters.
+_SCRATCH = "moodtune-scratch"
 
 
 @contextmanager
@@ -88,6 +92,32 @@ def atomic_directory(path: Path) -> Iterator[Path]:
         # After an exchange the fresh name holds the old directory.
         _remove(work)
         _unlock(lock)
+
+
+class Scratch:
+    """A folder inside ``parent`` for what is needed meanwhile; it goes when this does.
+
+    It goes when `close` is called, when nothing refers to the object any more, or when the
+    program ends. What a killed program left there is removed when the next one makes a folder in
+    the same place.
+    """
+
+    def __init__(self, parent: Path) -> None:
+        target = Path(os.path.realpath(parent)) / _SCRATCH
+        with _explained(parent):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _remove_leftovers(target)
+            self.path, lock = _fresh(target, directory=True)
+        self._end = weakref.finalize(self, _remove_scratch, self.path, lock)
+
+    def close(self) -> None:
+        """Remove the folder with all that is in it."""
+        self._end()
+
+
+def _remove_scratch(path: Path, lock: int | None) -> None:
+    _remove(path)
+    _unlock(lock)
 
 
 def recover_directory(path: Path) -> None:

@@ -58,6 +58,9 @@ Announce = Callable[[str], None]
 
 MODEL = "model"
 
+#: Rows of tracks that are held in memory; of longer tables the tracks lie on disk meanwhile.
+HELD_ROWS = 1 << 20
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelSource:
@@ -89,14 +92,18 @@ def train(
     labels: LabelSource | None = None,
     like: Path | None = None,
     histories: Path | None = None,
+    held_rows: int = HELD_ROWS,
+    temp_dir: Path | None = None,
     announce: Announce = lambda _: None,
 ) -> TrainingRun:
     """Learn the moods of the tracks in ``catalog``, and of the listeners in ``behavior``.
 
     Either is a file, ``catalog`` also a folder. The song model learns from ``labels`` as well;
     clusters get the numbers of the most similar ones of the earlier model ``like``; taste learns
-    from ``histories``, a table of ``user,track_id``. Nothing is written. Raises TableError,
-    TooLittleDataError, UsageError and BundleError, each with one sentence.
+    from ``histories``, a table of ``user,track_id``. Nothing is written, but that the tracks of
+    more than ``held_rows`` rows lie in a folder of their own in ``temp_dir`` (by default the
+    system's) for as long as the result is held; labels and histories need them all in memory.
+    Raises TableError, TooLittleDataError, UsageError and BundleError, each with one sentence.
     """
     settings = settings or Settings()
     moods = load_taxonomy(taxonomy)
@@ -105,7 +112,13 @@ def train(
         announce("reading listeners")
     people = _read_listeners(behavior, moods, settings)  # the quicker table first: it may be wrong
     announce("reading tracks")
-    tracks = read_catalog(catalog, settings.catalog, limits=settings.limits)
+    tracks = read_catalog(
+        catalog,
+        settings.catalog,
+        limits=settings.limits,
+        held_rows=held_rows,
+        temp_dir=temp_dir,
+    )
     taste = _learn_taste(histories, tracks, settings, announce)
     songs = _learn_songs(tracks, moods, settings, announce, labels=labels, earlier=earlier)
     findings, listener_model = _learn_listeners(people, settings, announce)
@@ -126,6 +139,7 @@ def train(
         clustering=songs.clustering,
         listener_model=listener_model,
         tracks=tracks.tracks,
+        long=tracks.long,
         scores=songs.scores,
         clusters=songs.clusters,
         cluster_moods=cluster_moods(songs.named),
@@ -210,7 +224,7 @@ def _learn_songs(
         index = TrackIndex(
             taxonomy=moods,
             song_model=model,
-            columns=TrackColumns.of(tracks.tracks),
+            columns=TrackColumns.of(tracks.frame()),
             scores=scores,
         )
         taught, lessons = _taught(index, labels, settings, announce)
@@ -256,8 +270,9 @@ def _learn_taste(
     from moodtune.preferences.collaborative_training import train_collaborative
 
     announce("learning taste from histories")
-    histories = read_histories(path, tracks.tracks, limits=settings.limits)
-    content = ContentIndex.of(tracks.tracks, feature_matrix(tracks))
+    frame = tracks.frame()
+    histories = read_histories(path, frame, limits=settings.limits)
+    content = ContentIndex.of(frame, feature_matrix(tracks))
     return train_collaborative(histories, content, seed=settings.seed)
 
 

@@ -1,6 +1,6 @@
 """Everything that is saved, as one noun."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from moodtune.artifacts.manifest import Manifest
+from moodtune.catalog.long_tracks import LongTracks
 from moodtune.catalog.schema import ALWAYS, DTYPES, TITLE, TRACK_ID
 from moodtune.moods.clustering import Clustering
 from moodtune.moods.listener_model import ListenerModel
@@ -41,6 +42,8 @@ class ModelBundle:
     ``taste``          which tracks the same listeners have; None without histories
     ``stored``         an index that was made before; it serves as long as it is of these very
                        tracks, scores and models
+    ``long``           the tracks where they lie on disk, as `Catalog` has them; ``tracks`` has then
+                       only their ids and audio features
     """
 
     taxonomy: Taxonomy
@@ -56,6 +59,7 @@ class ModelBundle:
     trained_labels: TrainedLabels | None = None
     taste: CollaborativeModel | None = None
     stored: TrackIndex | None = None
+    long: LongTracks | None = None
 
     def __post_init__(self) -> None:
         for problem in self._problems():
@@ -67,7 +71,7 @@ class ModelBundle:
             yield f"{n} tracks, {len(self.scores)} scores and {self.clusters.shape} clusters"
         if not self.taxonomy.names == self.scores.moods == self.song_model.moods:
             yield f"scores of the moods {self.scores.moods}, taxonomy of {self.taxonomy.names}"
-        yield from _track_problems(self.tracks)
+        yield from _track_problems(self.tracks, () if self.long else ALWAYS)
         yield from _score_problems(self.scores)
         yield from self._cluster_problems()
         if self.taste is not None and len(self.taste) != n:
@@ -99,19 +103,19 @@ class ModelBundle:
         return TrackIndex(
             taxonomy=self.taxonomy,
             song_model=self.song_model,
-            columns=TrackColumns.of(self.tracks),
+            columns=TrackColumns.of(self.long.frame() if self.long else self.tracks),
             scores=self.scores,
             histories=self.taste,
         )
 
 
-def _track_problems(tracks: pl.DataFrame) -> Iterable[str]:
+def _track_problems(tracks: pl.DataFrame, always: Sequence[str]) -> Iterable[str]:
     if any(DTYPES.get(name) != kind for name, kind in tracks.schema.items()):
         yield f"tracks with other columns than a catalog: {tracks.schema}"
-    if any(name not in tracks.columns for name in ALWAYS):
+    if any(name not in tracks.columns for name in always):
         yield f"tracks without a column of {', '.join(ALWAYS)}"
     # A track with an id may have no title; lists are never null.
-    elif any(tracks[name].null_count() for name in ALWAYS if name != TITLE):
+    elif any(tracks[name].null_count() for name in always if name != TITLE):
         yield f"tracks that lack one of {', '.join(name for name in ALWAYS if name != TITLE)}"
     ids = tracks[TRACK_ID]
     if not (ids.slice(1) > ids.slice(0, max(len(ids) - 1, 0))).all():

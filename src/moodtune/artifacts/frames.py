@@ -5,26 +5,17 @@ from pathlib import Path
 import polars as pl
 
 from moodtune.errors import BundleError
+from moodtune.tables.writing import write_parts
 
 _MAGIC = b"PAR1"
 
 #: Bytes of a Parquet file's own description, which grows with columns and row groups only.
 _MAX_FOOTER = 64 << 20
 
-#: Rows written together: small enough to skip through, large enough to compress.
-_ROW_GROUP = 1 << 16
-
 
 def write_frame(frame: pl.DataFrame, path: Path) -> None:
-    """Write ``frame``; nothing is left to defaults that another release may change."""
-    frame.rechunk().write_parquet(
-        path,
-        compression="zstd",
-        compression_level=3,
-        statistics=False,
-        row_group_size=_ROW_GROUP,
-        data_page_size=1 << 20,
-    )
+    """Write ``frame``; the same rows give the same bytes."""
+    write_parts([frame], frame.schema, path)
 
 
 def read_frame(data: bytes, where: str, *, rows: int | None) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """Write a ModelBundle as a model directory; ``docs/model-directory.md`` describes the format."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def _write_files(bundle: ModelBundle, folder: Path) -> Iterator[FileEntry]:
         SCORES: _score_state(bundle),
         INDEX: arrays_of(bundle.index),
     }
-    frames = {TRACKS: bundle.tracks}
+    frames = {} if bundle.long else {TRACKS: bundle.tracks}
     if bundle.listener_model is not None:
         arrays[LISTENER_MODEL] = bundle.listener_model.state()
     if bundle.trained_labels is not None:
@@ -66,9 +67,20 @@ def _write_files(bundle: ModelBundle, folder: Path) -> Iterator[FileEntry]:
         with (folder / name).open("wb") as file:
             file.writelines(encode_arrays(state))
         yield describe_file(folder / name)
+    if bundle.long:
+        _put(bundle.long.path, folder / TRACKS)
+        yield describe_file(folder / TRACKS, rows=bundle.long.height)
     for name, frame in frames.items():
         write_frame(frame, folder / name)
         yield describe_file(folder / name, rows=frame.height)
+
+
+def _put(file: Path, there: Path) -> None:
+    """Give a file a second name, or copy it where the disk is another."""
+    try:
+        there.hardlink_to(file)
+    except OSError:
+        shutil.copyfile(file, there)
 
 
 def _score_state(bundle: ModelBundle) -> Arrays:

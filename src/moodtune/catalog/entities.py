@@ -18,7 +18,10 @@ from moodtune.catalog.schema import (
 #: Between the parts of a song's key; no title or name that a person can read has it.
 _SEPARATOR = "\x1f"
 _SONG_ID_BYTES = 12
-_KEY, _ROW = "song_key", "row"
+_ROW = "row"
+
+#: What two tracks share if they are one song, and the hash of a title.
+SONG_KEY, TITLE_HASH = "song_key", "title_hash"
 
 #: Letters and marks of text that NFKC leaves as it is and whose case folds letter by letter to
 #: lower case: Latin, Greek, Cyrillic, Hebrew, Arabic, kana, Chinese, Hangul, dashes and quotes.
@@ -71,7 +74,7 @@ def song_keys(tracks: pl.DataFrame) -> pl.Series:
     )
     key = pl.concat_str(TITLE, artist_set, separator=_SEPARATOR)
     parts = pl.DataFrame([folded(tracks[TITLE]).alias(TITLE), artists])
-    return parts.select(pl.when(pl.col(ARTISTS) != "").then(key).alias(_KEY)).to_series()
+    return parts.select(pl.when(pl.col(ARTISTS) != "").then(key).alias(SONG_KEY)).to_series()
 
 
 def song_ids(keys: pl.Series) -> pl.Series:
@@ -129,38 +132,56 @@ def one_per_song(tracks: pl.DataFrame) -> pl.DataFrame:
     ``tracks`` has one row per id. A popularity that is not known counts as the lowest. The result
     is sorted by id, and has the column of alternative ids, sorted, empty where there is none.
     """
-    others = _other_ids(tracks)
+    others = _others_of(tracks)
     gone = others.select(pl.col(ALTERNATIVE_IDS).explode().alias(TRACK_ID))
     # Only ids are joined and sorted; the wide rows are moved once, at the end.
     ids = (
         tracks.select(pl.col(TRACK_ID), pl.int_range(pl.len()).alias(_ROW))
         .join(gone, on=TRACK_ID, how="anti")
-        .join(others, on=TRACK_ID, how="left")
         .sort(TRACK_ID)
     )
+    return with_other_ids(tracks[ids[_ROW]], others)
+
+
+def with_other_ids(songs: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """Return ``songs`` in their order with the column of alternative ids, empty where none is."""
     no_ids = pl.lit([], dtype=DTYPES[ALTERNATIVE_IDS])
-    return (
-        tracks[ids[_ROW]]
-        .with_columns(ids[ALTERNATIVE_IDS])
-        .with_columns(pl.col(ALTERNATIVE_IDS).fill_null(no_ids))
+    if others.is_empty():
+        return songs.with_columns(no_ids.alias(ALTERNATIVE_IDS))
+    ids = songs.select(TRACK_ID).join(others, on=TRACK_ID, how="left", maintain_order="left")
+    return songs.with_columns(ids[ALTERNATIVE_IDS]).with_columns(
+        pl.col(ALTERNATIVE_IDS).fill_null(no_ids)
     )
 
 
-def _other_ids(tracks: pl.DataFrame) -> pl.DataFrame:
-    """Return, for each track that stands for more than one, its id and the sorted other ids."""
+def title_hashes(tracks: pl.DataFrame) -> pl.Series:
+    """Return a hash of 64 bits of each folded title, null where there is none."""
     titles = folded(tracks[TITLE])
-    # Artists are folded only where a title occurs twice: a third of a large catalog.
+    return titles.hash(0).set(titles.is_null(), None).alias(TITLE_HASH)
+
+
+def _others_of(tracks: pl.DataFrame) -> pl.DataFrame:
+    # Titles, and then artists, are only folded where hashes say that two may be alike.
+    titles = tracks[TITLE_HASH] if TITLE_HASH in tracks.columns else title_hashes(tracks)
     alike = tracks.filter(titles.is_duplicated() & titles.is_not_null())
     alike = alike.with_columns(song_keys(alike))
-    alike = alike.filter(pl.col(_KEY).is_not_null() & pl.col(_KEY).is_duplicated())
-    by = [name for name in (_KEY, POPULARITY, TRACK_ID) if name in alike.columns]
-    descending = [name == POPULARITY for name in by]
+    return other_ids(alike.filter(pl.col(SONG_KEY).is_not_null()), by=(SONG_KEY,))
+
+
+def other_ids(alike: pl.DataFrame, *, by: tuple[str, ...]) -> pl.DataFrame:
+    """Return, for each track that stands for more than one, its id and the sorted other ids.
+
+    ``by`` names the columns that are the same in all tracks of a song.
+    """
+    alike = alike.filter(pl.struct(by).is_duplicated())
+    order = [name for name in (*by, POPULARITY, TRACK_ID) if name in alike.columns]
+    descending = [name == POPULARITY for name in order]
     return (
-        alike.sort(by, descending=descending, nulls_last=True)
-        .group_by(_KEY, maintain_order=True)
+        alike.sort(order, descending=descending, nulls_last=True)
+        .group_by(by, maintain_order=True)
         .agg(
             pl.col(TRACK_ID).first(),
             pl.col(TRACK_ID).slice(1).sort().alias(ALTERNATIVE_IDS),
         )
-        .drop(_KEY)
+        .drop(by)
     )

@@ -1,11 +1,12 @@
 """Files to a Catalog: one table, or a folder of tables that together are one."""
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
-from moodtune.catalog import cells
+from moodtune.atomic import Scratch
 from moodtune.catalog.aliases import (
     ColumnMap,
     listed,
@@ -13,12 +14,9 @@ from moodtune.catalog.aliases import (
     missing_of_a_track_table,
 )
 from moodtune.catalog.cleaning import Cleaned, clean
-from moodtune.catalog.entities import one_per_id, one_per_song
+from moodtune.catalog.gathering import Gathering, prepared
 from moodtune.catalog.schema import (
-    ARTISTS,
     AUDIO_FEATURES,
-    DTYPES,
-    GENRES,
     Catalog,
     Source,
 )
@@ -27,7 +25,7 @@ from moodtune.catalog.sheets import Sheet, left_out, open_sheets
 from moodtune.catalog.units import Units, refuse_other_units, total, units
 from moodtune.errors import ColumnError, SettingsError, TableError
 from moodtune.tables.limits import TableLimits
-from moodtune.tables.table import Table
+from moodtune.tables.table import RowsDigest
 from moodtune.tables.text import literal
 
 #: Rows cleaned at once: enough for full speed, few enough to keep intermediate columns small.
@@ -39,71 +37,106 @@ def read_catalog(
     settings: CatalogSettings | None = None,
     *,
     limits: TableLimits | None = None,
+    held_rows: int | None = None,
+    temp_dir: Path | None = None,
 ) -> Catalog:
     """Read tracks from a file, from every table of a folder, or from several of both.
 
     In a folder, tables that are none of tracks (of artists, genres, years) are left out and named
-    in ``Catalog.sources``. Raises ColumnError where a column is missing or in other units,
-    TableError where no row is left, HostileTableError beyond ``limits``, SettingsError where
-    ``settings`` name a column that is not there.
+    in ``Catalog.sources``. Of more than ``held_rows`` rows the tracks lie on disk, in a folder of
+    their own in ``temp_dir`` (by default the system's), and ``Catalog.long`` says where.
+
+    Raises ColumnError where a column is missing or in other units, TableError where no row is
+    left, HostileTableError beyond ``limits``, SettingsError where ``settings`` name a column that
+    is not there, UsageError where nothing can be written to ``temp_dir``.
     """
-    catalog = assemble(open_sheets(paths, limits), settings or CatalogSettings())
+    gathering = Gathering(held_rows, lambda: Scratch(temp_dir or Path(tempfile.gettempdir())))
+    sheets = open_sheets(paths, limits, whole=False)
+    catalog = assemble(sheets, settings or CatalogSettings(), gathering)
     if not len(catalog):
         raise TableError(nothing_left(catalog))
     return catalog
 
 
-def assemble(sheets: Sequence[Sheet], settings: CatalogSettings) -> Catalog:
+def assemble(
+    sheets: list[Sheet], settings: CatalogSettings, gathering: Gathering | None = None
+) -> Catalog:
     """Make one catalog of ``sheets``; it may be empty, then ``nothing_left`` says why.
 
-    Raises as ``read_catalog``, except where no row is left.
+    ``sheets`` is emptied, so that tables go once they are read. Raises as ``read_catalog``, except
+    where no row is left.
     """
     said = units(settings)
     used = _track_tables(sheets)
     _refuse_unknown(said, used)
     shared, notes = _shared_features(used)
-    where, n_read, sources = _where(used), sum(s.n_rows for s in used), _sources(sheets)
+    where = _where(used)
+    sources = [sheet.source(left_out(sheet)) if sheet.fault else None for sheet in sheets]
+    sheets.clear()
+    seen = _Seen(gathering or Gathering(None, _no_scratch))
     # The cells as they were read are half of the memory; each table's go once it is cleaned.
-    del sheets
-    cleaned: list[Cleaned] = []
-    for columns in shared:
-        cleaned += _cleaned(used.pop(0).table, columns, said)
-    refuse_other_units(total(part.evidence for part in cleaned), said, where)
-    rejections = pl.concat([part.rejected for part in cleaned])
-    notes += _notes(cleaned)
-    rows = _joined([part.kept for part in cleaned])
-    del cleaned
-    tracks = one_per_id(rows)
-    songs = one_per_song(tracks)
+    read = [seen.read(used.pop(0), columns, said) for columns in shared]
+    refuse_other_units(total(seen.evidence), said, where)
+    gathered = seen.gathering.finish()
     return Catalog(
-        tracks=songs.select(name for name in DTYPES if name in songs.columns),
-        rejections=rejections,
-        n_read=n_read,
-        n_merged_ids=rows.height - tracks.height,
-        n_merged_songs=tracks.height - songs.height,
-        sources=tuple(sources),
-        notes=tuple(notes),
+        tracks=gathered.tracks,
+        long=gathered.long,
+        rejections=pl.concat(seen.rejected),
+        n_read=seen.n_read,
+        n_merged_ids=gathered.n_rows - gathered.n_ids,
+        n_merged_songs=gathered.n_ids - gathered.tracks.height,
+        sources=tuple(source or read.pop(0) for source in sources),
+        notes=(*notes, *seen.notes()),
     )
 
 
-def _cleaned(table: Table, columns: ColumnMap, said: Units) -> list[Cleaned]:
-    starts = range(0, max(table.frame.height, 1), _BATCH_ROWS)
-    return [
-        clean(table.frame[i : i + _BATCH_ROWS], columns, said, file=table.name, first_row=i + 1)
-        for i in starts
-    ]
+def _no_scratch() -> Scratch:
+    raise AssertionError("all rows are held")
 
 
-def _joined(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Put the rows of several tables under each other; a column that a table lacks is blank."""
-    if len(parts) == 1:
-        return parts[0]
-    rows = pl.concat(parts, how="diagonal", rechunk=True)
-    return rows.with_columns(
-        pl.col(name).fill_null(pl.lit([], dtype=cells.NAMES))
-        for name in (ARTISTS, GENRES)
-        if name in rows.columns
-    )
+class _Seen:
+    """What is kept of rows that have been read, batch by batch."""
+
+    def __init__(self, gathering: Gathering) -> None:
+        self.gathering = gathering
+        self.evidence: list[pl.DataFrame] = []
+        self.rejected: list[pl.DataFrame] = []
+        self.n_read = 0
+        self._n_silent = self._n_loud = self._n_undated = 0
+
+    def read(self, sheet: Sheet, columns: ColumnMap, said: Units) -> Source:
+        """Read and clean a table, and return the record of it."""
+        digest, first = RowsDigest(sheet.table.names), 1
+        for batch in sheet.table.batches(_BATCH_ROWS):
+            part = clean(batch, columns, said, file=sheet.table.name, first_row=first)
+            digest.add(batch)
+            first += batch.height
+            self._add(part)
+        self.n_read += first - 1
+        return sheet.source(rows_sha256=digest.hexdigest())
+
+    def _add(self, part: Cleaned) -> None:
+        self.gathering.add(prepared(part.kept))
+        self.evidence.append(part.evidence)
+        self.rejected.append(part.rejected)
+        self._n_silent += part.n_silent
+        self._n_loud += part.n_loud
+        self._n_undated += part.n_undated
+
+    def notes(self) -> list[str]:
+        """Return sentences about cells that are odd, and kept."""
+        counted = (
+            (self._n_silent, "tempo 0 (no beat was heard); they are kept"),
+            (self._n_loud, "loudness above 0 dB; they are kept"),
+            (self._n_undated, "a release date that names no year"),
+        )
+        return [
+            f"{n:,} rows have {what}"
+            if n != 1
+            else f"1 row has {what.replace('they are', 'it is')}"
+            for n, what in counted
+            if n
+        ]
 
 
 def nothing_left(catalog: Catalog) -> str:
@@ -127,7 +160,7 @@ def _track_tables(sheets: Sequence[Sheet]) -> list[Sheet]:
         if sheet.fault and not sheet.is_from_folder:
             raise ColumnError(
                 f"{literal(sheet.table.name)}: {sheet.fault}; its columns are: "
-                f"{listed(sheet.table.frame.columns)}"
+                f"{listed(sheet.table.names)}"
             )
     used = [sheet for sheet in sheets if sheet.fault is None]
     if not used:
@@ -138,10 +171,6 @@ def _track_tables(sheets: Sequence[Sheet]) -> list[Sheet]:
             else "there is no table to read; give a CSV, Parquet or XLSX file, or a folder of them"
         )
     return used
-
-
-def _sources(sheets: Sequence[Sheet]) -> list[Source]:
-    return [sheet.source(left_out(sheet) if sheet.fault else None) for sheet in sheets]
 
 
 def _refuse_unknown(said: Units, used: Sequence[Sheet]) -> None:
@@ -180,18 +209,5 @@ def _blank_notes(sheet: Sheet) -> list[str]:
     return [
         f"{name} is blank in every row of {sheet.table.name}, and is not used"
         for name in blank
-        if sheet.table.frame[name].null_count() == sheet.n_rows
-    ]
-
-
-def _notes(cleaned: Sequence[Cleaned]) -> list[str]:
-    counted = (
-        (sum(part.n_silent for part in cleaned), "tempo 0 (no beat was heard); they are kept"),
-        (sum(part.n_loud for part in cleaned), "loudness above 0 dB; they are kept"),
-        (sum(part.n_undated for part in cleaned), "a release date that names no year"),
-    )
-    return [
-        f"{n:,} rows have {what}" if n != 1 else f"1 row has {what.replace('they are', 'it is')}"
-        for n, what in counted
-        if n
+        if sheet.is_blank(name)
     ]

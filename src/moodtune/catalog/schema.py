@@ -1,9 +1,15 @@
 """The columns of a catalog: every name, unit and range spelled once, and the Catalog itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from moodtune.catalog.long_tracks import LongTracks
 
 TRACK_ID = "track_id"
 TITLE = "title"
@@ -128,6 +134,8 @@ class Catalog:
     ``rejections``  columns of ``REJECTION_DTYPES``: one row per rejected row
     ``n_read``      rows read from all sources; ``n_read == kept + rejected + merged``
     ``notes``       sentences about what a reader should know (157 rows have no beat, ...)
+    ``long``        the tracks where they lie on disk, as memory should not hold them; ``tracks``
+                    has then only their ids and audio features
     """
 
     tracks: pl.DataFrame
@@ -137,10 +145,11 @@ class Catalog:
     n_merged_songs: int  # tracks merged because another id is the same song
     sources: tuple[Source, ...] = ()
     notes: tuple[str, ...] = ()
+    long: "LongTracks | None" = None
 
     def __post_init__(self) -> None:
-        wrong = [c for c, t in self.tracks.schema.items() if c not in DTYPES or DTYPES[c] != t]
-        if wrong or any(c not in self.tracks.columns for c in ALWAYS):
+        wrong = [c for c, t in self.schema.items() if c not in DTYPES or DTYPES[c] != t]
+        if wrong or any(c not in self.schema for c in ALWAYS):
             raise ValueError(f"not a catalog frame: {self.tracks.schema}")
         if self.n_read != len(self) + self.n_rejected + self.n_merged:
             raise ValueError(
@@ -150,6 +159,28 @@ class Catalog:
 
     def __len__(self) -> int:
         return self.tracks.height
+
+    @property
+    def schema(self) -> pl.Schema:
+        """Names and types of all columns of the tracks, wherever they lie."""
+        return self.tracks.schema if self.long is None else self.long.schema
+
+    def parts(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """Yield some columns of all tracks, in order, many tracks at a time."""
+        if self.long is None:
+            yield self.tracks.select(columns)
+        else:
+            yield from self.long.parts(columns)
+
+    def rows(self, rows: NDArray[np.integer], columns: Sequence[str]) -> pl.DataFrame:
+        """Return some columns of some tracks, in the order of ``rows``."""
+        if self.long is None:
+            return self.tracks.select(columns)[rows]
+        return self.long.rows(rows, columns)
+
+    def frame(self) -> pl.DataFrame:
+        """Return all columns of all tracks, in memory whatever their number."""
+        return self.tracks if self.long is None else self.long.frame()
 
     @property
     def n_rejected(self) -> int:

@@ -10,7 +10,8 @@ from moodtune.catalog.aliases import ColumnMap, map_columns, meaning, missing_of
 from moodtune.catalog.schema import ARTISTS, GENRES, TITLE, TRACK_ID, YEAR, Source
 from moodtune.errors import TableError
 from moodtune.tables.limits import TableLimits
-from moodtune.tables.reading import read_table, table_files
+from moodtune.tables.long_table import LongTable
+from moodtune.tables.reading import open_long_table, read_table, table_files
 from moodtune.tables.table import Table
 from moodtune.tables.text import literal
 
@@ -19,7 +20,7 @@ from moodtune.tables.text import literal
 class Sheet:
     """A table as it was read, and what its columns mean; ``fault`` if it is no table of tracks."""
 
-    table: Table
+    table: Table | LongTable
     found: ColumnMap
     fault: str | None
     is_from_folder: bool
@@ -27,13 +28,17 @@ class Sheet:
     @property
     def n_rows(self) -> int:
         """Rows under the header."""
-        return self.table.frame.height
+        return self.table.n_rows
 
-    def source(self, left_out: str | None = None) -> Source:
-        """Return the record of this table that a catalog keeps."""
+    def is_blank(self, name: str) -> bool:
+        """Whether the column ``name`` of the table has no value in any row."""
+        return self.table.is_blank(name)
+
+    def source(self, left_out: str | None = None, *, rows_sha256: str | None = None) -> Source:
+        """Return the record of this table that a catalog keeps; its rows' sha256 if known."""
         return Source(
             name=self.table.name,
-            sha256=self.table.rows_sha256(),
+            sha256=rows_sha256 or self.table.rows_sha256(),
             n_rows=self.n_rows,
             columns={} if left_out else self.found.columns,
             unused_columns=() if left_out else self.found.unused,
@@ -41,27 +46,34 @@ class Sheet:
         )
 
 
-def open_sheets(paths: Path | Sequence[Path], limits: TableLimits | None = None) -> list[Sheet]:
+def open_sheets(
+    paths: Path | Sequence[Path], limits: TableLimits | None = None, *, whole: bool = True
+) -> list[Sheet]:
     """Read every table under ``paths`` and say what its columns mean; nothing is judged yet.
 
-    A table of a folder is named by its path in the folder, as several may share a name.
+    A table of a folder is named by its path in the folder, as several may share a name. Unless
+    they are wanted ``whole``, tables that can be read batch by batch wait on disk.
     """
     limits = limits or TableLimits()
     given = [paths] if isinstance(paths, Path) else list(paths)
     files = [(file, path) for path in given for file in table_files(path, limits=limits)]
     return [
         _sheet(
-            _table_of_folder(file, path, limits) if path.is_dir() else _table(file, limits),
+            _table_of_folder(file, path, limits, whole=whole)
+            if path.is_dir()
+            else _table(file, limits, whole=whole),
             is_from_folder=path.is_dir(),
         )
         for file, path in files
     ]
 
 
-def _table_of_folder(file: Path, folder: Path, limits: TableLimits) -> Table:
+def _table_of_folder(
+    file: Path, folder: Path, limits: TableLimits, *, whole: bool
+) -> Table | LongTable:
     inside = file.relative_to(folder)
     try:
-        return replace(_table(file, limits), name=inside.as_posix())
+        return replace(_table(file, limits, whole=whole), name=inside.as_posix())
     except TableError as error:
         if len(inside.parts) == 1:
             raise
@@ -69,8 +81,10 @@ def _table_of_folder(file: Path, folder: Path, limits: TableLimits) -> Table:
         raise type(error)(f"{literal(inside.parent.as_posix())}/{error}") from error
 
 
-def _table(file: Path, limits: TableLimits) -> Table:
+def _table(file: Path, limits: TableLimits, *, whole: bool) -> Table | LongTable:
     """Read the sheet of tracks of a workbook or page, or its first, for the error to name."""
+    if not whole and (long := open_long_table(file, limits=limits)):
+        return long
     verdicts: list[bool] = []
 
     def is_of_tracks(names: Sequence[str]) -> bool:
@@ -85,11 +99,12 @@ def _table(file: Path, limits: TableLimits) -> Table:
         return read_table(file, limits=limits)
 
 
-def _sheet(table: Table, *, is_from_folder: bool) -> Sheet:
-    if table.kind == "parquet":  # the one kind whose cells come as they lie
+def _sheet(table: Table | LongTable, *, is_from_folder: bool) -> Sheet:
+    if isinstance(table, LongTable):
+        table = replace(table, evened=_evened)
+    elif table.kind == "parquet":  # the one kind whose cells come as they lie
         table = replace(table, frame=_evened(table.frame))
-    found = map_columns(table.frame.columns)
-    found = _without_blank_features(table.frame, found)
+    found = _without_blank_features(table, map_columns(table.names))
     return Sheet(
         table=table,
         found=found,
@@ -110,12 +125,10 @@ def _evened(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(lists).with_columns(pl.when(text != "").then(text))
 
 
-def _without_blank_features(frame: pl.DataFrame, found: ColumnMap) -> ColumnMap:
+def _without_blank_features(table: Table | LongTable, found: ColumnMap) -> ColumnMap:
     """Leave out features that no row has, if enough are left; they would reject every row."""
     blank = [
-        name
-        for name in found.features
-        if frame.height and frame[found.columns[name]].null_count() == frame.height
+        name for name in found.features if table.n_rows and table.is_blank(found.columns[name])
     ]
     rest = found.without(blank)
     return found if missing_of_a_track_table(rest) else rest

@@ -117,7 +117,7 @@ def cluster_moods(clusters: tuple[NamedCluster, ...]) -> tuple[str, ...]:
 def clusters_json(
     clusters: tuple[NamedCluster, ...], clustering: Clustering, tracks: pl.DataFrame
 ) -> str:
-    """Return the text of ``clusters.json``; ``tracks`` is the catalog's frame.
+    """Return the text of ``clusters.json``; ``tracks`` has the tracks nearest to the clusters.
 
     Sizes, moods, runners-up, centroids in the features' own units, and the nearest tracks with
     id, title and artists.
@@ -127,7 +127,7 @@ def clusters_json(
     songs = {row[TRACK_ID]: row for row in found.iter_rows(named=True)}
     document = {
         "n_clusters": len(clusters),
-        "n_tracks": tracks.height,
+        "n_tracks": sum(cluster.size for cluster in clusters),
         "inertia": round(clustering.inertia, 6),
         "notes": clustering.notes,
         "clusters": [

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from moodtune.catalog.schema import Catalog
+from moodtune.catalog.schema import ARTISTS, TITLE, TRACK_ID, Catalog
 from moodtune.evaluation.fidelity import Fidelity
 from moodtune.evaluation.label_validation import LabelLesson
 from moodtune.evaluation.listener_validation import ListenerValidation
@@ -66,6 +66,13 @@ class ReportContents:
         numbers = [cluster.number for cluster in self.named_clusters]
         if numbers != list(range(len(numbers))):
             raise ValueError(f"clusters must be numbered from 0 in order, got {numbers}")
+
+    def nearest(self) -> pl.DataFrame:
+        """Return id, title and artists of the tracks that stand for the clusters, sorted by id."""
+        wanted = sorted({track for cluster in self.named_clusters for track in cluster.nearest})
+        ids = self.catalog.tracks[TRACK_ID]
+        rows = ids.search_sorted(pl.Series(wanted, dtype=pl.String)).to_numpy()
+        return self.catalog.rows(rows, (TRACK_ID, TITLE, ARTISTS))
 
     @property
     def cluster_moods(self) -> tuple[str, ...]:

@@ -91,10 +91,8 @@ class DrawnTracks:
 def drawn_tracks(catalog: Catalog, *, seed: int, limit: int = MAX_DRAWN) -> DrawnTracks:
     """Return the numbers of at most ``limit`` tracks of ``catalog``."""
     rows = sample_rows(len(catalog), limit, seed=seed)
-    names = [n for n in (*AUDIO_FEATURES, *CARRIED_NUMBERS) if n in catalog.tracks.columns]
-    frame = catalog.tracks.select(names)
-    if len(rows) < len(catalog):
-        frame = frame[rows]
+    names = [n for n in (*AUDIO_FEATURES, *CARRIED_NUMBERS) if n in catalog.schema]
+    frame = catalog.rows(rows, names)
     return DrawnTracks(
         columns={name: _as_drawn(frame[name]) for name in names}, rows=rows, n_tracks=len(catalog)
     )

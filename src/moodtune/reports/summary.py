@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 import numpy as np
-import polars as pl
 
-from moodtune.catalog.schema import ARTISTS, AUDIO_FEATURES, TITLE, TRACK_ID, Catalog, Source
+from moodtune.catalog.schema import AUDIO_FEATURES, Catalog, Source
 from moodtune.evaluation.fidelity import Fidelity
 from moodtune.evaluation.intervals import Compared, Figure
 from moodtune.evaluation.label_validation import Gain, LabelLesson
@@ -155,12 +154,9 @@ def _in_unit(feature: str) -> bool:
 
 def _called(contents: ReportContents) -> dict[str, str]:
     """Return what the clusters' nearest tracks are called, by id: title and artists if known."""
-    ids = [track for cluster in contents.named_clusters for track in cluster.nearest]
-    tracks = contents.catalog.tracks.filter(pl.col(TRACK_ID).is_in(ids))
-    rows = tracks.select(TRACK_ID, TITLE, ARTISTS).iter_rows()
     return {
         track: " by ".join([title or track, *([", ".join(artists)] if artists else [])])
-        for track, title, artists in rows
+        for track, title, artists in contents.nearest().iter_rows()
     }
 
 

@@ -16,7 +16,7 @@ from moodtune.reports.markdown import to_markdown
 from moodtune.reports.quantities import DISTRIBUTED
 from moodtune.reports.report import FiguresPart, LeftOutPart, to_json
 from moodtune.reports.summary import summary
-from moodtune.tables.writing import write_csv, write_parquet
+from moodtune.tables.writing import write_csv, write_parts
 
 #: Tracks above which the clustered songs are Parquet: no spreadsheet opens so many rows.
 MAX_CSV_TRACKS = 1_000_000
@@ -35,7 +35,7 @@ def write_reports(out: Path, contents: ReportContents, *, figures: bool = True) 
     drawn = _write_figures(out, contents) if figures else []
     report = summary(contents, _figures_part(contents, drawn, figures=figures))
     written += [paths.CLUSTERS_JSON, *drawn, paths.REPORT_JSON, paths.REPORT]
-    songs = clusters_json(contents.named_clusters, contents.clustering, contents.catalog.tracks)
+    songs = clusters_json(contents.named_clusters, contents.clustering, contents.nearest())
     _write(out / paths.CLUSTERS_JSON, songs.encode())
     _write(out / paths.REPORT_JSON, to_json(report))
     _write(out / paths.REPORT, to_markdown(report).encode())
@@ -44,13 +44,14 @@ def write_reports(out: Path, contents: ReportContents, *, figures: bool = True) 
 
 
 def _write_tables(out: Path, contents: ReportContents) -> list[str]:
-    songs = clustered_songs(contents)
-    if songs.height > MAX_CSV_TRACKS:
+    songs = _song_parts(contents)
+    if len(contents.catalog) > MAX_CSV_TRACKS:
         written = [paths.CLUSTERED_SONGS_PARQUET]
-        write_parquet(songs, out / paths.CLUSTERED_SONGS_PARQUET)
+        with atomic_file(out / paths.CLUSTERED_SONGS_PARQUET) as work:
+            write_parts(songs, _song_schema(contents), work)
     else:
         written = [paths.CLUSTERED_SONGS]
-        write_csv(songs, out / paths.CLUSTERED_SONGS)
+        write_csv(pl.concat(songs), out / paths.CLUSTERED_SONGS)
     tables = {paths.REJECTIONS: contents.catalog.rejections}
     if contents.listeners is not None:
         tables[paths.ANSWER_WEIGHTS_CSV] = contents.listeners.weights
@@ -62,17 +63,25 @@ def _write_tables(out: Path, contents: ReportContents) -> list[str]:
 
 def clustered_songs(contents: ReportContents) -> pl.DataFrame:
     """Return a row per kept track: id, name, artists, features, its cluster, the cluster's mood."""
-    tracks = contents.catalog.tracks
+    return pl.concat(_song_parts(contents))
+
+
+def _song_parts(contents: ReportContents) -> Iterator[pl.DataFrame]:
+    """Yield the rows of the clustered songs, many at a time."""
     moods = pl.Series(_LABEL, contents.cluster_moods, dtype=pl.String)
-    clusters = pl.Series(_CLUSTER, contents.clusters)
-    return tracks.select(
-        TRACK_ID,
-        pl.col(TITLE).alias(_NAME),
-        ARTISTS,
-        *contents.features.names,
-        clusters,
-        moods.gather(clusters),
-    )
+    start = 0
+    for tracks in contents.catalog.parts((TRACK_ID, TITLE, ARTISTS, *contents.features.names)):
+        numbers = contents.clusters[start : start + tracks.height]
+        start += tracks.height
+        clusters = pl.Series(_CLUSTER, numbers)
+        yield tracks.rename({TITLE: _NAME}).with_columns(clusters, moods.gather(clusters))
+
+
+def _song_schema(contents: ReportContents) -> pl.Schema:
+    tracks = contents.catalog.schema
+    features = {name: tracks[name] for name in contents.features.names}
+    named = {TRACK_ID: tracks[TRACK_ID], _NAME: tracks[TITLE], ARTISTS: tracks[ARTISTS]}
+    return pl.Schema({**named, **features, _CLUSTER: pl.Int32(), _LABEL: pl.String()})
 
 
 def _write_figures(out: Path, contents: ReportContents) -> list[str]:
@@ -115,7 +124,7 @@ def _figures_part(contents: ReportContents, drawn: list[str], *, figures: bool) 
 def _reasons_to_leave_out(contents: ReportContents) -> Iterator[tuple[str, str]]:
     """Return every figure that a table may not allow, and why it would not."""
     for name in DISTRIBUTED:
-        blank = name in contents.catalog.tracks.columns
+        blank = name in contents.catalog.schema
         reason = f"every track's {name} is blank" if blank else f"the catalog has no {name}"
         yield paths.distribution(name), reason
     for path in paths.MUSIC_FIGURES:

@@ -7,6 +7,7 @@ import polars as pl
 from moodtune.errors import ColumnError, HostileTableError, TableError
 from moodtune.tables.footer import MAGIC, FooterError, expanded_bytes, footer_bytes
 from moodtune.tables.limits import TableLimits
+from moodtune.tables.long_table import LongTable, damaged
 from moodtune.tables.scanning import Expansion, Fingerprint
 from moodtune.tables.table import Table, check_shape, shown, unique_names
 from moodtune.tables.text import literal
@@ -21,6 +22,16 @@ def read_columnar(path: Path, limits: TableLimits) -> Table:
     Lists of text are the only nested columns that are read. Raises `TableError`, `ColumnError`
     for another nested column, and `HostileTableError` beyond ``limits``.
     """
+    long = open_columnar(path, limits)
+    try:
+        frame = long.frame
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise damaged(path) from error
+    return Table(name=long.name, sha256=long.sha256, frame=frame, kind=long.kind)
+
+
+def open_columnar(path: Path, limits: TableLimits) -> LongTable:
+    """Check a Parquet table without holding it; raises as `read_columnar`."""
     where = shown(path)
     source = Fingerprint(path, limits)
     sha256 = source.read_to_end()
@@ -35,13 +46,10 @@ def read_columnar(path: Path, limits: TableLimits) -> Table:
         check_shape(where, columns=len(schema), rows=rows, limits=limits)
         _check_types(where, schema)
         _check_expansion(where, scan, rows, size=source.size, limits=limits)
-        frame = scan.collect()
     except (FooterError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise TableError(
-            f"{where}: this Parquet file is damaged or cut off; fetch or write it again"
-        ) from error
-    frame.columns = unique_names(frame.columns)
-    return Table(name=path.name, sha256=sha256, frame=frame, kind="parquet")
+        raise damaged(path) from error
+    names = unique_names(schema.names())
+    return LongTable(name=path.name, sha256=sha256, path=path, names=names, n_rows=rows)
 
 
 def _check_footer(path: Path, where: str, *, size: int, limits: TableLimits) -> None:

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from moodtune.errors import HostileTableError, TableError
-from moodtune.tables.columnar import read_columnar
+from moodtune.tables.columnar import open_columnar, read_columnar
 from moodtune.tables.delimited import read_delimited
 from moodtune.tables.limits import TableLimits
+from moodtune.tables.long_table import LongTable
 from moodtune.tables.page import read_page
 from moodtune.tables.table import Kind, Table, Wanted, shown
 from moodtune.tables.workbook import read_workbook
@@ -47,6 +48,22 @@ def read_table(
     except OSError as error:
         raise TableError(f"{shown(path)}: it cannot be read: {error.strerror or error}") from error
     if not table.frame.height and not may_be_empty:
+        raise TableError(f"{shown(path)}: it has column names and no row with anything in it")
+    return table
+
+
+def open_long_table(path: Path, *, limits: TableLimits = _DEFAULT) -> LongTable | None:
+    """Check a table that can be read batch by batch; None for one of a kind that cannot.
+
+    Raises as `read_table`.
+    """
+    if not path.exists() or _kind(path) != "parquet":
+        return None
+    try:
+        table = open_columnar(path, limits)
+    except OSError as error:
+        raise TableError(f"{shown(path)}: it cannot be read: {error.strerror or error}") from error
+    if not table.n_rows:
         raise TableError(f"{shown(path)}: it has column names and no row with anything in it")
     return table
 

@@ -1,7 +1,7 @@
 """The Table that every reader returns, and how its cells and column names are made even."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -39,16 +39,53 @@ class Table:
     frame: pl.DataFrame
     kind: Kind
 
-    def rows_sha256(self) -> str:
-        """Return a fingerprint of the column names and the rows, whatever order the rows are in.
+    @property
+    def names(self) -> list[str]:
+        """The column names."""
+        return self.frame.columns
 
-        64 hexadecimal digits, the same for the same version of polars. Two tables that differ in
-        a cell differ in it but for one in 2^64.
-        """
-        lists = [c for c, t in self.frame.schema.items() if isinstance(t, pl.List)]
-        rows = self.frame.with_columns(pl.col(lists).list.join("\x1f")) if lists else self.frame
-        digest = hashlib.sha256("\x1f".join(self.frame.columns).encode())
-        digest.update(rows.hash_rows(seed=0).sort().to_numpy().tobytes())
+    @property
+    def n_rows(self) -> int:
+        """Rows under the header."""
+        return self.frame.height
+
+    def is_blank(self, name: str) -> bool:
+        """Whether the column has no value in any row."""
+        return self.frame[name].null_count() == self.frame.height
+
+    def batches(self, rows: int) -> Iterator[pl.DataFrame]:
+        """Yield the rows in order, ``rows`` at a time; one empty batch where there is no row."""
+        for start in range(0, max(self.frame.height, 1), rows):
+            yield self.frame.slice(start, rows)
+
+    def rows_sha256(self) -> str:
+        """Return the fingerprint of the rows, see `RowsDigest`."""
+        digest = RowsDigest(self.names)
+        digest.add(self.frame)
+        return digest.hexdigest()
+
+
+class RowsDigest:
+    """A fingerprint of column names and rows, whatever order the rows come in.
+
+    64 hexadecimal digits, the same for the same version of polars. Two tables that differ in a
+    cell differ in it but for one in 2^64. Eight bytes are held for each row.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self._hashes: list[pl.Series] = []
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Take some rows."""
+        lists = [c for c, t in frame.schema.items() if isinstance(t, pl.List)]
+        rows = frame.with_columns(pl.col(lists).list.join("\x1f")) if lists else frame
+        self._hashes.append(rows.hash_rows(seed=0))
+
+    def hexdigest(self) -> str:
+        """Return the fingerprint of all that was taken."""
+        digest = hashlib.sha256("\x1f".join(self._names).encode())
+        digest.update(pl.concat(self._hashes).sort().to_numpy().tobytes())
         return digest.hexdigest()
 
 

@@ -1,8 +1,10 @@
 """Tables for people (CSV) and for programs (Parquet), whole or not at all."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from moodtune.atomic import atomic_file
 from moodtune.errors import UsageError
@@ -11,6 +13,9 @@ from moodtune.tables.text import escape_controls, guard_formulas, literal
 LIST_SEPARATOR = ";"
 #: Rows made ready and written at once.
 _ROWS = 16_384
+
+#: Rows of a Parquet file's part: small enough to skip through, large enough to compress.
+ROW_GROUP = 1 << 16
 
 
 def check_writable(path: Path) -> None:
@@ -49,3 +54,54 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> None:
     """Write a Parquet file with the frame's types, the same bytes for the same frame."""
     with atomic_file(path) as work:
         frame.write_parquet(work)
+
+
+def write_parts(parts: Iterable[pl.DataFrame], schema: pl.Schema, path: Path) -> None:
+    """Write a Parquet file of frames that come one after another; ``path`` is replaced at once.
+
+    The same bytes for the same rows, however they are cut into frames, and nothing is left to
+    defaults that another release may change. Two parts or so are held at a time.
+    """
+
+    def source(
+        with_columns: list[str] | None,  # noqa: ARG001 -- polars names these four; a plain
+        predicate: pl.Expr | None,  # noqa: ARG001         sink pushes none of them down
+        n_rows: int | None,  # noqa: ARG001
+        batch_size: int | None,  # noqa: ARG001
+    ) -> Iterator[pl.DataFrame]:
+        return rebatched(parts, ROW_GROUP)
+
+    register_io_source(source, schema=schema).sink_parquet(
+        path,
+        compression="zstd",
+        compression_level=3,
+        statistics=False,
+        row_group_size=ROW_GROUP,
+        data_page_size=1 << 20,
+        engine="streaming",
+    )
+
+
+def rebatched(parts: Iterable[pl.DataFrame], rows: int) -> Iterator[pl.DataFrame]:
+    """Yield the rows of ``parts``, ``rows`` at a time, the last fewer."""
+    waiting: list[pl.DataFrame] = []
+    n_waiting = 0
+    for part in parts:
+        waiting.append(part)
+        n_waiting += part.height
+        if n_waiting < rows:
+            continue
+        joined = pl.concat(waiting)
+        whole = n_waiting - n_waiting % rows
+        for start in range(0, whole, rows):
+            yield _on_its_own(joined.slice(start, rows))
+        waiting, n_waiting = [joined.slice(whole)], n_waiting - whole
+    if n_waiting:
+        yield _on_its_own(pl.concat(waiting))
+
+
+def _on_its_own(part: pl.DataFrame) -> pl.DataFrame:
+    """Return the part in memory of its own: how a list is written hangs on what lies beside it."""
+    lists = [name for name, dtype in part.schema.items() if dtype.is_nested()]
+    rows = pl.int_range(pl.len())
+    return part.rechunk().with_columns(pl.col(lists).gather(rows))

@@ -62,6 +62,10 @@ def train(
     no_listeners: Annotated[
         bool, typer.Option("--no-listeners", help="Keep no listener's mood profile in the model.")
     ] = False,
+    temp_dir: Annotated[
+        Path | None,
+        typer.Option(help="Folder for what is needed meanwhile of a long table; by default --out."),
+    ] = None,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw no pictures.")] = False,
 ) -> None:
     """Learn the moods of tracks, and of listeners where there is a table of them."""
@@ -84,6 +88,7 @@ def train(
         labels=_label_source(labels, label_column, group_column, match),
         like=like,
         histories=histories,
+        temp_dir=temp_dir,
         figures=not no_figures,
     )
 
@@ -98,6 +103,7 @@ def train_and_write(
     labels: "LabelSource | None" = None,
     like: Path | None = None,
     histories: Path | None = None,
+    temp_dir: Path | None = None,
     figures: bool = True,
 ) -> None:
     """Train, write everything under ``out``, and print what a person wants to know first."""
@@ -115,6 +121,7 @@ def train_and_write(
         labels=labels,
         like=like,
         histories=histories,
+        temp_dir=temp_dir or out,
         announce=announce,
     )
     write(run, out, figures=figures, announce=announce)

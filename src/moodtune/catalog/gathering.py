@@ -1,0 +1,210 @@
+"""Rows to tracks, one per id and one per song, whether or not memory should hold them all.
+
+Up to ``held_rows`` rows are held and looked at together. More are sorted in runs on disk and
+merged, with the same result. What is alike is then found on hashes:
+
+* Rows of one id come together in the merge, and are compared cell by cell.
+* A title's hash has 64 bits, and only says which tracks to look at closer. Those get the hash of
+  their song's key, title and artists, of 128 bits: among a hundred million different songs two
+  share it with odds of 1 in 10^22.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from moodtune.atomic import Scratch
+from moodtune.catalog import cells
+from moodtune.catalog.entities import (
+    SONG_KEY,
+    TITLE_HASH,
+    one_per_id,
+    one_per_song,
+    other_ids,
+    song_keys,
+    title_hashes,
+    with_other_ids,
+)
+from moodtune.catalog.long_tracks import LongTracks
+from moodtune.catalog.runs import Run, merged
+from moodtune.catalog.schema import (
+    ALTERNATIVE_IDS,
+    ARTISTS,
+    AUDIO_FEATURES,
+    DTYPES,
+    GENRES,
+    POPULARITY,
+    TRACK_ID,
+)
+from moodtune.tables.writing import write_parts
+
+_SECOND_HASH = "second_hash"
+_SEEDS = (11, 13)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """Tracks sorted by id; ``long`` where they lie on disk, and ``tracks`` has no names then.
+
+    ``n_rows >= n_ids >= tracks.height``: rows, different ids among them, and songs.
+    """
+
+    tracks: pl.DataFrame
+    long: LongTracks | None
+    n_rows: int
+    n_ids: int
+
+
+class Gathering:
+    """Takes rows that may stand in a catalog, batch by batch in any order, and makes tracks."""
+
+    def __init__(self, held_rows: int | None, scratch: Callable[[], Scratch]) -> None:
+        self._held_rows = held_rows
+        self._make_scratch = scratch
+        self._scratch: Scratch | None = None
+        self._batches: list[pl.DataFrame] = []
+        self._runs: list[Run] = []
+        self._hashes: list[NDArray[np.uint64]] = []
+        self._n_held = self._n_rows = 0
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Take rows with the column `TITLE_HASH`; see `prepared`."""
+        self._batches.append(rows)
+        self._n_held += rows.height
+        self._n_rows += rows.height
+        if self._held_rows is not None and self._n_held > self._held_rows:
+            self._write_run()
+
+    def finish(self) -> Gathered:
+        """Return the tracks of all rows; nothing may be added after."""
+        if not self._runs or self._scratch is None:
+            return self._held()
+        if self._n_held:
+            self._write_run()
+        merge = _Merge(self._runs, repeated(self._hashes))
+        path = self._scratch.path / "tracks.parquet"
+        write_parts(merge.tracks(), merge.schema, path)
+        kept = pl.concat(merge.narrow)
+        others = merge.other_ids()
+        if others.height:
+            path, merging = self._scratch.path / "songs.parquet", path
+            kept = without_others(kept, others)
+            write_parts(_songs(merging, others), merge.schema, path)
+            merging.unlink()
+        long = LongTracks(path=path, schema=merge.schema, height=kept.height, scratch=self._scratch)
+        return Gathered(tracks=kept, long=long, n_rows=self._n_rows, n_ids=merge.n_ids)
+
+    def _held(self) -> Gathered:
+        rows = joined(self._batches)
+        self._batches = []
+        tracks = one_per_id(rows)
+        songs = one_per_song(tracks)
+        return Gathered(
+            tracks=songs.select(name for name in DTYPES if name in songs.columns),
+            long=None,
+            n_rows=rows.height,
+            n_ids=tracks.height,
+        )
+
+    def _write_run(self) -> None:
+        rows = joined(self._batches)
+        self._batches, self._n_held = [], 0
+        self._hashes.append(rows[TITLE_HASH].drop_nulls().to_numpy())
+        self._scratch = self._scratch or self._make_scratch()
+        self._runs.append(Run(rows, self._scratch.path, len(self._runs)))
+
+
+def prepared(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return ``rows`` with what finding songs needs; may be done on many threads at once."""
+    return rows.with_columns(title_hashes(rows))
+
+
+def joined(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """Put the rows of several tables under each other; a column that a table lacks is blank."""
+    if len(parts) == 1:
+        return parts[0]
+    rows = pl.concat(parts, how="diagonal", rechunk=True)
+    return rows.with_columns(
+        pl.col(name).fill_null(pl.lit([], dtype=cells.NAMES))
+        for name in (ARTISTS, GENRES)
+        if name in rows.columns
+    )
+
+
+def repeated(hashes: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:
+    """Return the hashes that occur more than once, ascending."""
+    every = np.sort(np.concatenate(hashes))
+    return np.unique(every[1:][every[1:] == every[:-1]])
+
+
+class _Merge:
+    """The tracks of several runs, one per id, and which of them may be one song."""
+
+    def __init__(self, runs: list[Run], alike: NDArray[np.uint64]) -> None:
+        self._runs = runs
+        self._alike = pl.Series(TITLE_HASH, alike, dtype=pl.UInt64)
+        self._candidates: list[pl.DataFrame] = []
+        self.narrow: list[pl.DataFrame] = []
+        self.n_ids = 0
+        names = {name for run in runs for name in run.schema.names()} | {ALTERNATIVE_IDS}
+        self.schema = pl.Schema({name: t for name, t in DTYPES.items() if name in names})
+
+    def tracks(self) -> Iterator[pl.DataFrame]:
+        """Yield the tracks by ascending id, without alternative ids."""
+        blank = [pl.lit(None, dtype=t).alias(n) for n, t in self.schema.items()]
+        features = [name for name in AUDIO_FEATURES if name in self.schema]
+        for parts in merged(self._runs):
+            rows = one_per_id(joined(parts)).sort(TRACK_ID)
+            self.n_ids += rows.height
+            self._note_candidates(rows)
+            self.narrow.append(rows.select(TRACK_ID, *features))
+            lacking = [b for b in blank if b.meta.output_name() not in rows.columns]
+            yield _filled(rows.with_columns(lacking).select(self.schema.names()))
+
+    def _note_candidates(self, rows: pl.DataFrame) -> None:
+        if not len(self._alike):
+            return
+        alike = rows.filter(pl.col(TITLE_HASH).is_in(self._alike.implode()))
+        keys = song_keys(alike)
+        self._candidates.append(
+            alike.select(pl.col(TRACK_ID), *(pl.col(POPULARITY) for _ in [0] if POPULARITY in rows))
+            .with_columns(
+                keys.hash(_SEEDS[0]).alias(SONG_KEY), keys.hash(_SEEDS[1]).alias(_SECOND_HASH)
+            )
+            .filter(keys.is_not_null())
+        )
+
+    def other_ids(self) -> pl.DataFrame:
+        """Return, for each track that stands for more than one, its id and the other ids."""
+        if not self._candidates:
+            return pl.DataFrame(
+                schema={TRACK_ID: pl.String(), ALTERNATIVE_IDS: DTYPES[ALTERNATIVE_IDS]}
+            )
+        found = pl.concat(self._candidates, how="diagonal")
+        self._candidates = []
+        return other_ids(found, by=(SONG_KEY, _SECOND_HASH))
+
+
+def _filled(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with empty lists where a list is missing."""
+    no_ids = pl.lit([], dtype=cells.NAMES)
+    lists = [n for n in (ARTISTS, GENRES, ALTERNATIVE_IDS) if n in rows.columns]
+    return rows.with_columns(pl.col(name).fill_null(no_ids) for name in lists)
+
+
+def without_others(tracks: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """Return the tracks that stand for themselves, in their order."""
+    gone = others.select(pl.col(ALTERNATIVE_IDS).explode().alias(TRACK_ID))
+    return tracks.join(gone, on=TRACK_ID, how="anti", maintain_order="left")
+
+
+def _songs(path: Path, others: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield the tracks of a file, one per song."""
+    for part in pl.scan_parquet(path, glob=False).collect_batches(maintain_order=True):
+        yield with_other_ids(without_others(part, others).drop(ALTERNATIVE_IDS), others).select(
+            part.columns
+        )

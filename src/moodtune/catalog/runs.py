@@ -1,0 +1,83 @@
+"""Rows sorted by track id that are more than memory should hold: sorted runs on disk, merged.
+
+Rows are gathered until there are enough for a run; a run is sorted and written in chunks, each a
+file of its own. Merging holds one or two chunks of each run, and removes a chunk's file when it
+is read, so that the disk never holds more than the rows once.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from moodtune.catalog.schema import TRACK_ID
+
+#: Rows of a chunk: small enough that chunks of many runs fit side by side.
+CHUNK_ROWS = 1 << 15
+
+
+class Run:
+    """Rows sorted by track id, in files that are read once, in order."""
+
+    def __init__(self, rows: pl.DataFrame, folder: Path, number: int) -> None:
+        rows = rows.sort(TRACK_ID)
+        self._files: list[Path] = []
+        self.schema = rows.schema
+        self._waiting = rows.clear()
+        for start in range(0, rows.height, CHUNK_ROWS):
+            path = folder / f"run-{number:05}-{start // CHUNK_ROWS:05}.arrow"
+            rows.slice(start, CHUNK_ROWS).write_ipc(path)
+            self._files.append(path)
+        self._files.reverse()
+
+    @property
+    def has_files(self) -> bool:
+        """Whether more rows wait on disk, all with ids no smaller than ``last``."""
+        return bool(self._files)
+
+    @property
+    def last(self) -> str:
+        """The largest id in memory."""
+        return str(self._waiting[TRACK_ID][-1])
+
+    def fill(self) -> None:
+        """Read a chunk if no row is in memory."""
+        if self._waiting.is_empty():
+            self.read_on()
+
+    def read_on(self) -> None:
+        """Read one more chunk, if there is one."""
+        if self._files:
+            path = self._files.pop()
+            chunk = pl.read_ipc(path)
+            path.unlink()
+            self._waiting = pl.concat([self._waiting, chunk]) if len(self._waiting) else chunk
+
+    def below(self, bound: str | None) -> pl.DataFrame:
+        """Take the rows in memory whose id is less than ``bound``; all without a bound."""
+        rows = self._waiting
+        end = rows.height if bound is None else int(rows[TRACK_ID].search_sorted(bound, "left"))
+        self._waiting = rows.slice(end)
+        return rows.slice(0, end)
+
+
+def merged(runs: list[Run]) -> Iterator[list[pl.DataFrame]]:
+    """Yield the rows of all runs by ascending id, each time the parts that belong together.
+
+    Ids of one yield are smaller than those of the next, so that rows with one id always come
+    together; inside a yield they are sorted within a part only.
+    """
+    while runs:
+        for run in runs:
+            run.fill()
+        lasts = [run.last for run in runs if run.has_files]
+        bound = min(lasts) if lasts else None
+        parts = [part for run in runs if len(part := run.below(bound))]
+        if parts:
+            yield parts
+        elif bound is not None:
+            for run in runs:
+                if run.has_files and run.last == bound:  # one id fills all that is in memory
+                    run.read_on()
+        if bound is None:
+            return
