@@ -6,8 +6,10 @@ learns, ``write`` writes the model, the tables, the figures and the report.
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +39,7 @@ from moodtune.features.matrix import FeatureMatrix, feature_matrix
 from moodtune.listeners.readers import read_listeners
 from moodtune.listeners.table import Listeners
 from moodtune.moods.cluster_matching import MatchedCluster, numbered_like
-from moodtune.moods.clustering import Clustering, cluster
+from moodtune.moods.clustering import Clustering, cluster, load_ahead, one_thread_each
 from moodtune.moods.listener_model import ListenerModel, listener_phrases
 from moodtune.moods.listener_training import out_of_fold_predictions, train_listener_model
 from moodtune.moods.naming import NamedCluster, cluster_moods, name_clusters
@@ -59,7 +61,7 @@ Announce = Callable[[str], None]
 MODEL = "model"
 
 #: Rows of tracks that are held in memory; of longer tables the tracks lie on disk meanwhile.
-HELD_ROWS = 1 << 20
+HELD_ROWS = 1 << 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,7 @@ def train(
     Raises TableError, TooLittleDataError, UsageError and BundleError, each with one sentence.
     """
     settings = settings or Settings()
+    Thread(target=load_ahead, daemon=True).start()
     moods = load_taxonomy(taxonomy)
     earlier = None if like is None else load_bundle(like).clustering
     if behavior is not None:
@@ -230,24 +233,26 @@ def _learn_songs(
         taught, lessons = _taught(index, labels, settings, announce)
         model = taught.model
         scores = model.score(features)
-    announce("clustering")
-    clustering = cluster(features, ids, settings.clusters, settings.seed)
+    announce("clustering, and measuring fidelity on held-out tracks")
+    with one_thread_each(), ThreadPoolExecutor(1) as beside:
+        measured = beside.submit(
+            measure_fidelity,
+            features,
+            ids,
+            moods,
+            clusters=settings.clusters,
+            song_model=settings.song_model,
+            naming=settings.naming,
+            settings=settings.fidelity,
+            seed=settings.seed,
+            **({} if taught is None else {"teach": taught.again}),
+        )
+        clustering = cluster(features, ids, settings.clusters, settings.seed)
+        fidelity = measured.result()
     like = None
     if earlier is not None:
         clustering, pairs = numbered_like(clustering, earlier)
         like = tuple(map(_numbered, pairs))
-    announce("measuring fidelity on held-out tracks")
-    fidelity = measure_fidelity(
-        features,
-        ids,
-        moods,
-        clusters=settings.clusters,
-        song_model=settings.song_model,
-        naming=settings.naming,
-        settings=settings.fidelity,
-        seed=settings.seed,
-        **({} if taught is None else {"teach": taught.again}),
-    )
     return _Songs(
         features=features,
         model=model,

@@ -131,7 +131,7 @@ def test_years_are_found_at_either_end_of_a_date():
 
 
 def test_yes_and_no_are_read_in_the_ways_they_are_written():
-    assert column(cells.yes_no("c"), "True", "FALSE", "0", "1", "1.0", "maybe", None) == [
+    assert column(cells.yes_no("c", pl.String()), "True", "FALSE", "0", "1", "1.0", "maybe", None) == [
         True, False, False, True, True, None, None,
     ]  # fmt: skip
-    assert column(cells.yes_no("c"), True, False, dtype=pl.Boolean) == [True, False]
+    assert column(cells.yes_no("c", pl.Boolean()), True, False, dtype=pl.Boolean) == [True, False]

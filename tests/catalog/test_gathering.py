@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from moodtune.artifacts.frames import write_frame
 from moodtune.catalog import gathering, runs
 from moodtune.catalog.gathering import repeated
+from moodtune.catalog.id_order import ascending, repeats
 from moodtune.catalog.readers import read_catalog
 from moodtune.catalog.schema import ALTERNATIVE_IDS, TRACK_ID
 from moodtune.errors import UsageError
@@ -190,7 +191,7 @@ def test_the_folder_on_disk_goes_with_the_catalog(tmp_path):
 
 def test_an_error_leaves_nothing_on_disk(tmp_path, monkeypatch):
     path = table([(f"x{i}", f"X{i}", "Bob", 1, None) for i in range(9)], tmp_path / "t.parquet")
-    monkeypatch.setattr(gathering, "one_per_id", lambda _: 1 / 0)
+    monkeypatch.setattr(gathering, "_sorted", lambda _: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         read_catalog(path, held_rows=2, temp_dir=tmp_path)
     assert hidden(tmp_path) == []
@@ -219,3 +220,19 @@ def test_a_folder_that_cannot_be_written_to_is_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match=r"file cannot be written: "):
         read_catalog(path, held_rows=2, temp_dir=tmp_path / "file")
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(max_size=12), max_size=20))
+def test_ids_are_ordered_by_their_bytes(ids):
+    order = ascending(pl.Series(ids, dtype=pl.String))
+    assert [ids[row] for row in order] == sorted(ids, key=str.encode)
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(alphabet="ab\0é", max_size=12), max_size=20), st.text(max_size=12))
+def test_ids_that_begin_alike_are_ordered_by_what_follows(ends, beginning):
+    ids = [beginning + end for end in ends]
+    order = ascending(pl.Series(ids, dtype=pl.String))
+    assert [ids[row] for row in order] == sorted(ids, key=str.encode)
+    assert repeats(pl.Series(sorted(ids), dtype=pl.String)) == (len(set(ids)) < len(ids))

@@ -43,7 +43,7 @@ class ModelBundle:
     ``stored``         an index that was made before; it serves as long as it is of these very
                        tracks, scores and models
     ``long``           the tracks where they lie on disk, as `Catalog` has them; ``tracks`` has then
-                       only their ids and audio features
+                       only their ids
     """
 
     taxonomy: Taxonomy

@@ -69,8 +69,10 @@ def year_of(column: str) -> pl.Expr:
     return pl.coalesce(date.str.extract(_YEAR_FIRST), date.str.extract(_YEAR_LAST)).cast(pl.Float64)
 
 
-def yes_no(column: str) -> pl.Expr:
+def yes_no(column: str, dtype: pl.DataType) -> pl.Expr:
     """Return True, False, or null where the cell is blank or neither."""
+    if dtype == pl.Boolean:
+        return pl.col(column)
     said = text(column).str.to_lowercase()
     return said.replace_strict(_YES_NO, default=None, return_dtype=pl.Boolean)
 
@@ -96,8 +98,10 @@ def names(cells: pl.Series) -> pl.Series:
 
 def _split(cells: pl.Series) -> pl.Series:
     """Split at semicolons; the usual cell has none, and none is split in two passes."""
-    if cells.str.contains(";", literal=True).any():
-        cells = cells.str.replace_all(r"\s*;[\s;]*", ";").str.strip_chars(";").str.strip_chars()
+    is_untidy = cells.str.contains(r"\s;|;[\s;]|^;|;$").fill_null(value=False)
+    if is_untidy.any():
+        tidied = cells.str.replace_all(r"\s*;[\s;]*", ";").str.strip_chars(";").str.strip_chars()
+        cells = tidied.zip_with(is_untidy, cells).alias(cells.name)
     cell = pl.col(cells.name)
     split = pl.when(cell != "").then(cell.str.split(";")).otherwise(_NO_NAMES)
     return cells.to_frame().select(split.alias(cells.name)).to_series()

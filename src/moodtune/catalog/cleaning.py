@@ -34,7 +34,7 @@ from moodtune.catalog.schema import (
     YEAR,
     Quantity,
 )
-from moodtune.catalog.units import Units, converted, evidence
+from moodtune.catalog.units import JUDGED, Units, converted, evidence
 
 _WHOLE = (KEY, MODE, TIME_SIGNATURE, YEAR)
 _TEXTS = (RELEASE_DATE, ALBUM, URL, PATH, ISRC, MUSICBRAINZ_ID)
@@ -85,14 +85,15 @@ def clean(
     is_wrong = pl.Series([], dtype=pl.Boolean).extend_constant(value=False, n=frame.height)
     parts = []
     for check in checks:
-        parts.append(_rejected(check, check.is_wrong & ~is_wrong, named, typed))
-        is_wrong |= check.is_wrong
+        if check.is_wrong.any() or check is checks[-1]:  # one part at least, for its columns
+            parts.append(_rejected(check, check.is_wrong & ~is_wrong, named, typed))
+            is_wrong |= check.is_wrong
     rejected = pl.concat(parts).sort(_ROW).with_columns(pl.col(_ROW) + first_row, file=pl.lit(file))
     kept = _finished(typed.filter(~is_wrong) if is_wrong.any() else typed)
     return Cleaned(
         kept=kept,
         rejected=rejected.select(*REJECTION_DTYPES),
-        evidence=evidence(own_units),
+        evidence=evidence(own_units.select(name for name in JUDGED if name in own_units.columns)),
         n_silent=_count(kept, "tempo", pl.col("tempo") == 0),
         n_loud=_count(kept, "loudness", pl.col("loudness") > 0),
         n_undated=_count(
@@ -127,7 +128,7 @@ def _typed(named: pl.DataFrame) -> pl.DataFrame:
         (cells.track_id(TRACK_ID) if TRACK_ID in has else nothing).alias(TRACK_ID),
         (cells.text(TITLE) if TITLE in has else nothing).alias(TITLE),
         *(cells.text(name) for name in _TEXTS if name in has),
-        *([cells.yes_no(EXPLICIT)] if EXPLICIT in has else []),
+        *([cells.yes_no(EXPLICIT, named.schema[EXPLICIT])] if EXPLICIT in has else []),
     )
     typed = typed.hstack([cells.names(named[name]) for name in (ARTISTS, GENRES) if name in has])
     no_names = pl.lit([], dtype=cells.NAMES).alias(ARTISTS)

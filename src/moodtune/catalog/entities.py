@@ -43,7 +43,11 @@ def folded(texts: pl.Series) -> pl.Series:
         is_odd = is_other & texts.str.contains(_ODD_LETTER).fill_null(value=False)
         if is_odd.any():
             result = _folded_letter_by_letter(texts, is_odd).zip_with(is_odd, result)
-    return result.str.replace_all(r"\s+", " ").str.strip_chars()
+    # Hardly any text has other spaces than single ones.
+    is_spaced = result.str.contains(r"\s\s|[^\S ]").fill_null(value=False)
+    if is_spaced.any():
+        result = result.str.replace_all(r"\s+", " ").zip_with(is_spaced, result)
+    return result.str.strip_chars()
 
 
 def _folded_letter_by_letter(texts: pl.Series, is_odd: pl.Series) -> pl.Series:
@@ -95,9 +99,9 @@ def one_per_id(rows: pl.DataFrame) -> pl.DataFrame:
     Columns are compared in the schema's order, a blank after everything else. Genres are no part
     of the comparison: those of all rows of an id are gathered, sorted.
     """
-    is_repeated = rows[TRACK_ID].is_duplicated()
-    if not is_repeated.any():
+    if rows[TRACK_ID].n_unique() == rows.height:
         return rows
+    is_repeated = rows[TRACK_ID].is_duplicated()
     repeated = rows.filter(is_repeated)
     compared = [
         pl.col(name).list.join(_SEPARATOR) if name == ARTISTS else pl.col(name)

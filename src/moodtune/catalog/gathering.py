@@ -10,6 +10,7 @@ merged, with the same result. What is alike is then found on hashes:
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from moodtune.catalog.entities import (
     title_hashes,
     with_other_ids,
 )
+from moodtune.catalog.id_order import ascending, repeats
 from moodtune.catalog.long_tracks import LongTracks
 from moodtune.catalog.runs import Run, merged
 from moodtune.catalog.schema import (
@@ -42,13 +44,13 @@ from moodtune.catalog.schema import (
 )
 from moodtune.tables.writing import write_parts
 
-_SECOND_HASH = "second_hash"
+_SECOND_HASH, _ROW = "second_hash", "row"
 _SEEDS = (11, 13)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """Tracks sorted by id; ``long`` where they lie on disk, and ``tracks`` has no names then.
+    """Tracks sorted by id; ``long`` where they lie on disk, and ``tracks`` has only ids then.
 
     ``n_rows >= n_ids >= tracks.height``: rows, different ids among them, and songs.
     """
@@ -68,6 +70,8 @@ class Gathering:
         self._scratch: Scratch | None = None
         self._batches: list[pl.DataFrame] = []
         self._runs: list[Run] = []
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="runs")
+        self._writing: Future[Run] | None = None
         self._hashes: list[NDArray[np.uint64]] = []
         self._n_held = self._n_rows = 0
 
@@ -81,22 +85,31 @@ class Gathering:
 
     def finish(self) -> Gathered:
         """Return the tracks of all rows; nothing may be added after."""
-        if not self._runs or self._scratch is None:
+        if self._scratch is None:
             return self._held()
         if self._n_held:
             self._write_run()
-        merge = _Merge(self._runs, repeated(self._hashes))
+        self._wait_for_run()
+        merge = _Merge(self._runs, repeated(self._hashes), self._n_rows)
+        self._runs, self._hashes = [], []
         path = self._scratch.path / "tracks.parquet"
         write_parts(merge.tracks(), merge.schema, path)
-        kept = pl.concat(merge.narrow)
+        ids, features = merge.held()
         others = merge.other_ids()
         if others.height:
             path, merging = self._scratch.path / "songs.parquet", path
-            kept = without_others(kept, others)
+            rows = without_others(ids.with_row_index(_ROW), others)
+            ids, features = rows.select(TRACK_ID), features[rows[_ROW].to_numpy()]
             write_parts(_songs(merging, others), merge.schema, path)
             merging.unlink()
-        long = LongTracks(path=path, schema=merge.schema, height=kept.height, scratch=self._scratch)
-        return Gathered(tracks=kept, long=long, n_rows=self._n_rows, n_ids=merge.n_ids)
+        long = LongTracks(
+            path=path,
+            schema=merge.schema,
+            height=ids.height,
+            features=features,
+            scratch=self._scratch,
+        )
+        return Gathered(tracks=ids, long=long, n_rows=self._n_rows, n_ids=merge.n_ids)
 
     def _held(self) -> Gathered:
         rows = joined(self._batches)
@@ -111,11 +124,18 @@ class Gathering:
         )
 
     def _write_run(self) -> None:
-        rows = joined(self._batches)
-        self._batches, self._n_held = [], 0
-        self._hashes.append(rows[TITLE_HASH].drop_nulls().to_numpy())
+        self._wait_for_run()
         self._scratch = self._scratch or self._make_scratch()
-        self._runs.append(Run(rows, self._scratch.path, len(self._runs)))
+        folder, number = self._scratch.path, len(self._runs)
+        batches, self._batches, self._n_held = self._batches, [], 0
+        self._hashes += [batch[TITLE_HASH].drop_nulls().to_numpy() for batch in batches]
+        # One run is written while the rows of the next come in, and no more.
+        self._writing = self._writer.submit(lambda: Run(joined(batches), folder, number))
+
+    def _wait_for_run(self) -> None:
+        if self._writing is not None:
+            self._runs.append(self._writing.result())
+            self._writing = None
 
 
 def prepared(rows: pl.DataFrame) -> pl.DataFrame:
@@ -144,26 +164,38 @@ def repeated(hashes: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:
 class _Merge:
     """The tracks of several runs, one per id, and which of them may be one song."""
 
-    def __init__(self, runs: list[Run], alike: NDArray[np.uint64]) -> None:
+    def __init__(self, runs: list[Run], alike: NDArray[np.uint64], n_rows: int) -> None:
         self._runs = runs
         self._alike = pl.Series(TITLE_HASH, alike, dtype=pl.UInt64)
         self._candidates: list[pl.DataFrame] = []
-        self.narrow: list[pl.DataFrame] = []
+        self._ids: list[pl.DataFrame] = []
         self.n_ids = 0
         names = {name for run in runs for name in run.schema.names()} | {ALTERNATIVE_IDS}
         self.schema = pl.Schema({name: t for name, t in DTYPES.items() if name in names})
+        self._names = [name for name in AUDIO_FEATURES if name in names]
+        self._features = np.empty((n_rows, len(self._names)), dtype=np.float32)
 
     def tracks(self) -> Iterator[pl.DataFrame]:
         """Yield the tracks by ascending id, without alternative ids."""
         blank = [pl.lit(None, dtype=t).alias(n) for n, t in self.schema.items()]
-        features = [name for name in AUDIO_FEATURES if name in self.schema]
         for parts in merged(self._runs):
-            rows = one_per_id(joined(parts)).sort(TRACK_ID)
-            self.n_ids += rows.height
+            rows = _sorted(joined(parts))
+            if repeats(rows[TRACK_ID]):
+                rows = _sorted(one_per_id(rows))
+            self._hold(rows)
             self._note_candidates(rows)
-            self.narrow.append(rows.select(TRACK_ID, *features))
             lacking = [b for b in blank if b.meta.output_name() not in rows.columns]
             yield _filled(rows.with_columns(lacking).select(self.schema.names()))
+
+    def _hold(self, rows: pl.DataFrame) -> None:
+        first, self.n_ids = self.n_ids, self.n_ids + rows.height
+        self._ids.append(rows.select(TRACK_ID))
+        for column, name in enumerate(self._names):
+            self._features[first : self.n_ids, column] = rows[name].to_numpy()
+
+    def held(self) -> tuple[pl.DataFrame, NDArray[np.float32]]:
+        """Return the ids, and the audio features of the tracks [shape=(n_ids, n_features)]."""
+        return pl.concat(self._ids), self._features[: self.n_ids]
 
     def _note_candidates(self, rows: pl.DataFrame) -> None:
         if not len(self._alike):
@@ -187,6 +219,10 @@ class _Merge:
         found = pl.concat(self._candidates, how="diagonal")
         self._candidates = []
         return other_ids(found, by=(SONG_KEY, _SECOND_HASH))
+
+
+def _sorted(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows[ascending(rows[TRACK_ID])]
 
 
 def _filled(rows: pl.DataFrame) -> pl.DataFrame:

@@ -17,11 +17,15 @@ class LongTracks:
     """Tracks sorted by id as one Parquet file, which goes when nothing holds this any more.
 
     The file is written as a model's own file of tracks is, and can become one as it lies.
+
+    ``features``  of all tracks, in memory as everything looks at them: float32
+                  [shape=(height, n_features)], columns in the schema's order
     """
 
     path: Path
     schema: pl.Schema
     height: int
+    features: NDArray[np.float32]
     scratch: Scratch
 
     def parts(self, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:

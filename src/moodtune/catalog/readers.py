@@ -1,11 +1,12 @@
 """Files to a Catalog: one table, or a folder of tables that together are one."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
 
+from moodtune.ahead import in_order
 from moodtune.atomic import Scratch
 from moodtune.catalog.aliases import (
     ColumnMap,
@@ -106,17 +107,28 @@ class _Seen:
 
     def read(self, sheet: Sheet, columns: ColumnMap, said: Units) -> Source:
         """Read and clean a table, and return the record of it."""
-        digest, first = RowsDigest(sheet.table.names), 1
-        for batch in sheet.table.batches(_BATCH_ROWS):
-            part = clean(batch, columns, said, file=sheet.table.name, first_row=first)
-            digest.add(batch)
-            first += batch.height
-            self._add(part)
-        self.n_read += first - 1
+        digest, name = RowsDigest(sheet.table.names), sheet.table.name
+
+        def cleaned(numbered: tuple[int, pl.DataFrame]) -> tuple[Cleaned, pl.DataFrame]:
+            first, batch = numbered
+            part = clean(batch, columns, said, file=name, first_row=first)
+            digest.add(batch)  # in any order
+            return part, prepared(part.kept)
+
+        for part, kept in in_order(cleaned, self._numbered(sheet)):
+            self.gathering.add(kept)
+            self._note(part)
         return sheet.source(rows_sha256=digest.hexdigest())
 
-    def _add(self, part: Cleaned) -> None:
-        self.gathering.add(prepared(part.kept))
+    def _numbered(self, sheet: Sheet) -> Iterator[tuple[int, pl.DataFrame]]:
+        """Yield batches, each with the number of its first row as people count."""
+        first = 1
+        for batch in sheet.table.batches(_BATCH_ROWS):
+            yield first, batch
+            first += batch.height
+        self.n_read += first - 1
+
+    def _note(self, part: Cleaned) -> None:
         self.evidence.append(part.evidence)
         self.rejected.append(part.rejected)
         self._n_silent += part.n_silent

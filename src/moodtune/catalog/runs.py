@@ -10,17 +10,18 @@ from pathlib import Path
 
 import polars as pl
 
+from moodtune.catalog.id_order import ascending
 from moodtune.catalog.schema import TRACK_ID
 
 #: Rows of a chunk: small enough that chunks of many runs fit side by side.
-CHUNK_ROWS = 1 << 15
+CHUNK_ROWS = 1 << 14
 
 
 class Run:
     """Rows sorted by track id, in files that are read once, in order."""
 
     def __init__(self, rows: pl.DataFrame, folder: Path, number: int) -> None:
-        rows = rows.sort(TRACK_ID)
+        rows = rows[ascending(rows[TRACK_ID])]
         self._files: list[Path] = []
         self.schema = rows.schema
         self._waiting = rows.clear()

@@ -135,7 +135,7 @@ class Catalog:
     ``n_read``      rows read from all sources; ``n_read == kept + rejected + merged``
     ``notes``       sentences about what a reader should know (157 rows have no beat, ...)
     ``long``        the tracks where they lie on disk, as memory should not hold them; ``tracks``
-                    has then only their ids and audio features
+                    has then only their ids
     """
 
     tracks: pl.DataFrame
@@ -195,4 +195,4 @@ class Catalog:
     @property
     def features(self) -> tuple[str, ...]:
         """Names of the audio features that this catalog has, in schema order."""
-        return tuple(name for name in AUDIO_FEATURES if name in self.tracks.columns)
+        return tuple(name for name in AUDIO_FEATURES if name in self.schema)

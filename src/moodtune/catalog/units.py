@@ -9,13 +9,15 @@ from dataclasses import dataclass
 import polars as pl
 
 from moodtune.catalog.aliases import meaning
-from moodtune.catalog.schema import AUDIO_FEATURES, CARRIED_NUMBERS, DURATION_MS
+from moodtune.catalog.schema import AUDIO_FEATURES, DURATION_MS
 from moodtune.catalog.settings import CatalogSettings
 from moodtune.errors import ColumnError, SettingsError
 
 FRACTIONS = tuple(q.name for q in AUDIO_FEATURES.values() if (q.low, q.high) == (0, 1))
 #: Features whose usual values lie outside [0, 1]; all inside means that they were rescaled.
 _WIDE = tuple(name for name in AUDIO_FEATURES if name not in FRACTIONS)
+#: What `refuse_other_units` judges.
+JUDGED = (*AUDIO_FEATURES, DURATION_MS)
 
 #: The rules, each a share of the values that are no zeros.
 _MAJORITY = 0.5
@@ -103,7 +105,7 @@ def refuse_other_units(counted: pl.DataFrame, said: Units, where: str) -> None:
     percent = [name for name in FRACTIONS if name in rows and _is_percent(name, rows[name], said)]
     if len(percent) > 1:
         raise ColumnError(f"{where}: {_percent_faults(percent, rows, said)}")
-    for name in (*AUDIO_FEATURES, *CARRIED_NUMBERS):
+    for name in JUDGED:
         if name in rows and (fault := _fault(name, rows[name], said)):
             raise ColumnError(f"{where}: {name} {fault}")
 

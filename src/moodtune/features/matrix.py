@@ -47,6 +47,8 @@ class FeatureMatrix:
 
 def feature_matrix(catalog: Catalog) -> FeatureMatrix:
     """Return the audio features that ``catalog`` has."""
+    if catalog.long is not None:
+        return FeatureMatrix(names=catalog.features, values=catalog.long.features)
     return features_of(catalog.tracks)
 
 

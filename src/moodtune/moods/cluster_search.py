@@ -1,15 +1,13 @@
 """The search for the centroids with the lowest inertia. Training only: it needs scikit-learn."""
 
-import warnings
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from moodtune.catalog.sampling import smallest
-from moodtune.moods.clustering import ClusterSettings, fewer
-from moodtune.moods.scikit_learn import ConvergenceWarning, KMeans
+from moodtune.moods.clustering import ClusterSettings, fewer, one_thread_each
+from moodtune.moods.scikit_learn import KMeans
 from moodtune.seeding import derive
 
 Points = NDArray[np.float32]
@@ -29,9 +27,7 @@ def best_centroids(
     ``z`` [shape=(n_tracks, n_features)] sorted by track id; ``hashes`` say which tracks are in
     the smaller samples. On one thread, as scikit-learn's sums hang on how many there are.
     """
-    with threadpool_limits(limits=1), warnings.catch_warnings():
-        # Tracks that differ by less than float32 can tell: an empty cluster is left out later.
-        warnings.simplefilter("ignore", ConvergenceWarning)
+    with one_thread_each():
         if settings.clusters == "auto":
             wanted = knee(_part(z, hashes, settings.auto_sample), settings.auto_limit, seed)
             notes = [f"{wanted} clusters, found by the knee of log inertia over log number"]

@@ -6,9 +6,12 @@ small sample, the best different ones refined on a larger one, the best of those
 sample, and the lowest inertia wins. The figures are in docs/decisions/0002-clusters.md.
 """
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -204,6 +207,29 @@ def standardised(
 def fewer(found: int, wanted: int) -> str:
     """Return the note that there are fewer clusters than were asked for."""
     return f"{found} clusters instead of {wanted}: there are no more tracks that sound different"
+
+
+def load_ahead() -> None:
+    """Import what clustering needs: it takes a second, in which tables can be read."""
+    import_module("scipy.sparse")
+    import_module("moodtune.moods.cluster_search")
+
+
+@contextmanager
+def one_thread_each() -> Iterator[None]:
+    """Let several threads of the program cluster at once, each alone: the results are the same.
+
+    How many threads the libraries have, and which warnings are shown, is the whole program's: it
+    is said here once, and what each thread says then changes nothing.
+    """
+    from threadpoolctl import threadpool_limits
+
+    from moodtune.moods.scikit_learn import ConvergenceWarning  # training only
+
+    with threadpool_limits(limits=1), warnings.catch_warnings():
+        # Tracks that differ by less than float32 can tell: an empty cluster is left out later.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        yield
 
 
 def cluster(

@@ -11,20 +11,22 @@ import sys
 
 #: Polars' jemalloc reads this when it is loaded: pages go back when they are freed, not later.
 JEMALLOC, NO_DECAY = "_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0"
+#: For work in batches, each of which wants at once what the one before has freed: a second later.
+SOON = "dirty_decay_ms:1000,muzzy_decay_ms:0"
 #: Two parameters of glibc's mallopt, in bytes: what is larger than the first has pages of its own,
 #: which go when it is freed; and how much may lie free at the heap's end. Left to themselves both
 #: grow, to 32 and 64 MB; smaller than this, they cost more time than the memory is worth.
 _MMAP_THRESHOLD, _TRIM_THRESHOLD = (-3, 4 << 20), (-1, 8 << 20)
 
 
-def give_back_freed_memory() -> None:
+def give_back_freed_memory(decay: str = NO_DECAY) -> None:
     """Tell the allocators to keep little of what is free; call it before polars is imported.
 
     What the environment says of glibc's counts, and what it says of jemalloc's other options. Of
     decay it may not be the user who speaks: polars writes it there, for whatever it starts to find.
     """
     said = os.environ.get(JEMALLOC)
-    os.environ[JEMALLOC] = f"{said},{NO_DECAY}" if said else NO_DECAY  # the last one counts
+    os.environ[JEMALLOC] = f"{said},{decay}" if said else decay  # the last one counts
     if sys.platform != "linux" or any(name.startswith("MALLOC_") for name in os.environ):
         return
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none

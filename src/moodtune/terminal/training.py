@@ -12,7 +12,7 @@ from moodtune.terminal.listening import (
     VerifyOption,
 )
 from moodtune.terminal.looking import PercentOption, SecondsOption
-from moodtune.terminal.memory import give_back_freed_memory
+from moodtune.terminal.memory import SOON, give_back_freed_memory
 
 if TYPE_CHECKING:
     from moodtune.config import Settings
@@ -69,7 +69,7 @@ def train(
     no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw no pictures.")] = False,
 ) -> None:
     """Learn the moods of tracks, and of listeners where there is a table of them."""
-    give_back_freed_memory()
+    give_back_freed_memory(SOON)
     from moodtune.config import Settings, read_settings, with_changes
 
     changes: dict[str, Any] = {

@@ -1,0 +1,43 @@
+"""Work that goes on ahead on other threads, and comes back in order.
+
+For work that spends its time in polars and NumPy, which let other threads run meanwhile.
+"""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+#: Threads at most: each holds what it works on.
+_MOST = 4
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def in_order(work: Callable[[_Item], _Result], items: Iterable[_Item]) -> Iterator[_Result]:
+    """Yield ``work(item)`` of each item, in the order of the items; a few are worked on at once.
+
+    What ``work`` or ``items`` raise is raised here, in its turn; the rest is then left undone.
+    """
+    n_threads = min(processors(), _MOST)
+    waiting: deque[Future[_Result]] = deque()
+    with ThreadPoolExecutor(n_threads, thread_name_prefix="ahead") as pool:
+        try:
+            for item in items:
+                waiting.append(pool.submit(work, item))
+                if len(waiting) > n_threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

@@ -1,0 +1,58 @@
+"""Work that goes on ahead on other threads."""
+
+import threading
+import time
+
+import pytest
+
+from moodtune.ahead import in_order
+
+
+def test_results_come_in_the_order_of_the_items_though_the_first_takes_longest():
+    def work(n):
+        time.sleep(0.02 if n == 0 else 0)
+        return n * n
+
+    assert list(in_order(work, range(20))) == [n * n for n in range(20)]
+    assert list(in_order(work, [])) == []
+
+
+def test_few_items_are_taken_before_their_turn():
+    taken = []
+
+    def items():
+        for n in range(100):
+            taken.append(n)
+            yield n
+
+    results = in_order(lambda n: n, items())
+    assert next(results) == 0
+    assert len(taken) <= 6
+    results.close()
+    assert len(taken) <= 6
+
+
+def test_what_the_work_raises_is_raised_in_its_turn_and_the_rest_left_undone():
+    done = []
+
+    def work(n):
+        if n == 3:
+            raise ValueError("three")
+        done.append(n)
+        return n
+
+    results = in_order(work, range(1000))
+    assert [next(results) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(ValueError, match=r"^three$"):
+        next(results)
+    assert len(done) < 20
+    assert not [t for t in threading.enumerate() if t.name.startswith("ahead")]
+
+
+def test_what_the_items_raise_is_raised():
+    def items():
+        yield 1
+        raise KeyError("two")
+
+    with pytest.raises(KeyError, match="two"):
+        list(in_order(lambda n: n, items()))
