@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from moodtune.moods.mood_space import softmax
+from moodtune.moods.mood_space import softmax, split
 
 _ROUNDS = 20  # of halving the range of the sharpness; each starts from the last one's offsets
 _STEPS = 12  # of bringing the moods' shares to what is wanted, in each round
@@ -46,7 +46,7 @@ def calibrate(said: NDArray[np.float64], *, clearness: float, unclear: float) ->
 
 
 def _probabilities(scores: NDArray[np.float64], background: float) -> NDArray[np.float64]:
-    return softmax(scores, np.array(background), np.ones(scores.shape[1], dtype=bool))
+    return softmax(scores, np.array(background), split(np.ones(scores.shape[1], dtype=np.bool_)))
 
 
 def equally_common(

@@ -1,6 +1,6 @@
 """The space that moods lie in: what a rank says for a mood, and scores made probabilities."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,21 +35,37 @@ def evidence(
     return np.where(passed[:, None], -np.logaddexp(0, -said), said).astype(np.float32)
 
 
+Places: TypeAlias = slice | NDArray[np.intp]
+
+
+def split(offered: NDArray[np.bool_]) -> tuple[Places, Places]:
+    """Return where the moods stand and where the kinds of recording, as `softmax` takes them.
+
+    As stretches where the moods come first, which are quicker to get at.
+    """
+    n = int(offered.sum())
+    if offered[:n].all():
+        return slice(0, n), slice(n, len(offered))
+    return np.flatnonzero(offered), np.flatnonzero(~offered)
+
+
 def softmax(
-    scores: NDArray[Any], background: NDArray[Any], offered: NDArray[np.bool_]
+    scores: NDArray[Any], background: NDArray[Any], places: tuple[Places, Places]
 ) -> NDArray[Any]:
     """Return the probabilities of the module's formula; rows sum to 1, in the scores' type."""
-    moods = np.ascontiguousarray(scores.T[offered])
+    offered, others = places
+    columns = scores.T
+    moods = np.array(columns[offered], order="C")
     top = np.maximum(moods.max(axis=0), background)
     np.exp(moods - top, out=moods)
     shared = np.exp(background - top)
     total = _sum(moods) + shared
     moods += shared / np.float32(len(moods))
-    kinds = np.exp(np.minimum(scores.T[~offered], 60))
+    kinds = np.exp(np.minimum(columns[others], 60))
     against = _sum(kinds) + np.float32(1) if len(kinds) else np.ones_like(total)
     probabilities: NDArray[Any] = np.empty_like(scores)
     probabilities.T[offered] = moods / (total * against)
-    probabilities.T[~offered] = kinds / against
+    probabilities.T[others] = kinds / against
     return probabilities
 
 

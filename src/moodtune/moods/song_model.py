@@ -36,7 +36,7 @@ from moodtune.features.matrix import FeatureMatrix
 from moodtune.features.ranks import N_CELLS, RankTable, grid
 from moodtune.moods.calibration import calibrate, fits_of
 from moodtune.moods.mood_points import UNHEARD, mood_points
-from moodtune.moods.mood_space import MIDDLE, evidence, softmax
+from moodtune.moods.mood_space import MIDDLE, Places, evidence, softmax, split
 from moodtune.moods.normal_scores import normal_scores, ranks_of
 from moodtune.moods.plane import Plane
 from moodtune.moods.reference import music_at_large
@@ -139,24 +139,45 @@ class SongModel:
     def _is_mood(self) -> NDArray[np.bool_]:
         return self.offered.astype(bool)
 
+    @cached_property
+    def _places(self) -> tuple[Places, Places]:
+        return split(self._is_mood)
+
     def score(self, features: FeatureMatrix) -> MoodScores:
         """Return the mood profile of each track; the tracks need not have been in training.
 
         A track's scores are the same bits alone and in any batch. UsageError if a feature that
         the model was trained on is missing.
         """
-        values, m = self._select(features).values, len(self.moods)
-        probabilities = np.empty((len(values), m), dtype=np.float32)
+        values = self._select(features).values
+        if len(values) <= BLOCK:
+            return self._scores(*self._score_block(values))
+        probabilities = np.empty((len(values), len(self.moods)), dtype=np.float32)
         plane = np.empty((2, len(values)), dtype=np.float32)
         confidence = np.empty(len(values), dtype=np.float32)
         for start in range(0, len(values), BLOCK):
             block = slice(start, start + BLOCK)
-            at = self._cells(values[block])
-            sums = self._sums(at)
-            probabilities[block] = self._probabilities(sums[:, :m])
-            plane[:, block] = sums[:, m:].T
-            confidence[block] = self._fit(at, np.argmax(probabilities[block], axis=1))
-        plane = ranks_of(plane)
+            probabilities[block], plane[:, block], confidence[block] = self._score_block(
+                values[block]
+            )
+        return self._scores(probabilities, plane, confidence)
+
+    def _score_block(
+        self, values: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+        """Return probabilities (n, m), places on the plane (2, n) and confidence (n,)."""
+        at, m = self._cells(values), len(self.moods)
+        sums = self._sums(at)
+        probabilities = self._probabilities(sums[:, :m])
+        confidence = self._fit(at, probabilities.argmax(axis=1))
+        return probabilities, ranks_of(sums[:, m:].T), confidence
+
+    def _scores(
+        self,
+        probabilities: NDArray[np.float32],
+        plane: NDArray[np.float32],
+        confidence: NDArray[np.float32],
+    ) -> MoodScores:
         return MoodScores(
             moods=self.moods,
             probabilities=probabilities,
@@ -247,7 +268,7 @@ class SongModel:
         return sums
 
     def _probabilities(self, sums: NDArray[np.float32]) -> NDArray[np.float32]:
-        return softmax(sums + self.offsets, self.background, self._is_mood)
+        return softmax(sums + self.offsets, self.background, self._places)
 
     def _fit(self, at: NDArray[np.int32], chosen: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return the share of music at large with less evidence for the ``chosen`` mood."""
