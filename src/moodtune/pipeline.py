@@ -25,6 +25,7 @@ from moodtune.artifacts import (
     load_bundle,
     save_bundle,
 )
+from moodtune.catalog.gathering import Count, uncounted
 from moodtune.catalog.readers import read_catalog
 from moodtune.catalog.schema import TRACK_ID, Catalog, Source
 from moodtune.config import Settings, plain
@@ -97,6 +98,7 @@ def train(
     held_rows: int = HELD_ROWS,
     temp_dir: Path | None = None,
     announce: Announce = lambda _: None,
+    count: Count = uncounted,
 ) -> TrainingRun:
     """Learn the moods of the tracks in ``catalog``, and of the listeners in ``behavior``.
 
@@ -105,7 +107,8 @@ def train(
     from ``histories``, a table of ``user,track_id``. Nothing is written, but that the tracks of
     more than ``held_rows`` rows lie in a folder of their own in ``temp_dir`` (by default the
     system's) for as long as the result is held; labels and histories need them all in memory.
-    Raises TableError, TooLittleDataError, UsageError and BundleError, each with one sentence.
+    ``announce`` is told each stage, ``count`` how far a long one is. Raises TableError,
+    TooLittleDataError, UsageError and BundleError, each with one sentence.
     """
     settings = settings or Settings()
     Thread(target=load_ahead, daemon=True).start()
@@ -121,6 +124,7 @@ def train(
         limits=settings.limits,
         held_rows=held_rows,
         temp_dir=temp_dir,
+        count=count,
     )
     taste = _learn_taste(histories, tracks, settings, announce)
     songs = _learn_songs(tracks, moods, settings, announce, labels=labels, earlier=earlier)
@@ -170,7 +174,12 @@ def check_out(out: Path) -> None:
 
 
 def write(
-    run: TrainingRun, out: Path, *, figures: bool = True, announce: Announce = lambda _: None
+    run: TrainingRun,
+    out: Path,
+    *,
+    figures: bool = True,
+    announce: Announce = lambda _: None,
+    count: Count = uncounted,
 ) -> None:
     """Write the model, the tables, the report and the figures under ``out``.
 
@@ -181,7 +190,7 @@ def write(
 
     check_out(out)
     announce("writing the report" + (" and drawing figures" if figures else ""))
-    write_reports(out, run.contents, figures=figures)
+    write_reports(out, run.contents, figures=figures, count=count)
     announce("writing the model")
     save_bundle(run.bundle, out / MODEL)
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import polars as pl
@@ -48,6 +49,14 @@ _SECOND_HASH, _ROW = "second_hash", "row"
 _SEEDS = (11, 13)
 
 
+#: Told what is done, to how many of it, and of how many.
+Count: TypeAlias = Callable[[str, int, int], None]
+
+
+def uncounted(what: str, done: int, of: int) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """Tracks sorted by id; ``long`` where they lie on disk, and ``tracks`` has only ids then.
@@ -64,7 +73,13 @@ class Gathered:
 class Gathering:
     """Takes rows that may stand in a catalog, batch by batch in any order, and makes tracks."""
 
-    def __init__(self, held_rows: int | None, scratch: Callable[[], Scratch]) -> None:
+    def __init__(
+        self,
+        held_rows: int | None,
+        scratch: Callable[[], Scratch],
+        count: Count = uncounted,
+    ) -> None:
+        self.count = count
         self._held_rows = held_rows
         self._make_scratch = scratch
         self._scratch: Scratch | None = None
@@ -93,7 +108,7 @@ class Gathering:
         merge = _Merge(self._runs, repeated(self._hashes), self._n_rows)
         self._runs, self._hashes = [], []
         path = self._scratch.path / "tracks.parquet"
-        write_parts(merge.tracks(), merge.schema, path)
+        write_parts(self._counted(merge), merge.schema, path)
         ids, features = merge.held()
         others = merge.other_ids()
         if others.height:
@@ -110,6 +125,11 @@ class Gathering:
             scratch=self._scratch,
         )
         return Gathered(tracks=ids, long=long, n_rows=self._n_rows, n_ids=merge.n_ids)
+
+    def _counted(self, merge: "_Merge") -> Iterator[pl.DataFrame]:
+        for tracks in merge.tracks():
+            yield tracks
+            self.count("sorting tracks", merge.n_ids, self._n_rows)
 
     def _held(self) -> Gathered:
         rows = joined(self._batches)

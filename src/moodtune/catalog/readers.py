@@ -15,7 +15,7 @@ from moodtune.catalog.aliases import (
     missing_of_a_track_table,
 )
 from moodtune.catalog.cleaning import Cleaned, clean
-from moodtune.catalog.gathering import Gathering, prepared
+from moodtune.catalog.gathering import Count, Gathering, prepared, uncounted
 from moodtune.catalog.schema import (
     AUDIO_FEATURES,
     Catalog,
@@ -40,18 +40,22 @@ def read_catalog(
     limits: TableLimits | None = None,
     held_rows: int | None = None,
     temp_dir: Path | None = None,
+    count: Count = uncounted,
 ) -> Catalog:
     """Read tracks from a file, from every table of a folder, or from several of both.
 
     In a folder, tables that are none of tracks (of artists, genres, years) are left out and named
     in ``Catalog.sources``. Of more than ``held_rows`` rows the tracks lie on disk, in a folder of
-    their own in ``temp_dir`` (by default the system's), and ``Catalog.long`` says where.
+    their own in ``temp_dir`` (by default the system's), and ``Catalog.long`` says where. ``count``
+    is told how far reading and sorting are.
 
     Raises ColumnError where a column is missing or in other units, TableError where no row is
     left, HostileTableError beyond ``limits``, SettingsError where ``settings`` name a column that
     is not there, UsageError where nothing can be written to ``temp_dir``.
     """
-    gathering = Gathering(held_rows, lambda: Scratch(temp_dir or Path(tempfile.gettempdir())))
+    gathering = Gathering(
+        held_rows, lambda: Scratch(temp_dir or Path(tempfile.gettempdir())), count
+    )
     sheets = open_sheets(paths, limits, whole=False)
     catalog = assemble(sheets, settings or CatalogSettings(), gathering)
     if not len(catalog):
@@ -74,7 +78,7 @@ def assemble(
     where = _where(used)
     sources = [sheet.source(left_out(sheet)) if sheet.fault else None for sheet in sheets]
     sheets.clear()
-    seen = _Seen(gathering or Gathering(None, _no_scratch))
+    seen = _Seen(gathering or Gathering(None, _no_scratch), sum(sheet.n_rows for sheet in used))
     # The cells as they were read are half of the memory; each table's go once it is cleaned.
     read = [seen.read(used.pop(0), columns, said) for columns in shared]
     refuse_other_units(total(seen.evidence), said, where)
@@ -98,8 +102,9 @@ def _no_scratch() -> Scratch:
 class _Seen:
     """What is kept of rows that have been read, batch by batch."""
 
-    def __init__(self, gathering: Gathering) -> None:
+    def __init__(self, gathering: Gathering, n_rows: int) -> None:
         self.gathering = gathering
+        self._n_rows = n_rows
         self.evidence: list[pl.DataFrame] = []
         self.rejected: list[pl.DataFrame] = []
         self.n_read = 0
@@ -118,6 +123,7 @@ class _Seen:
         for part, kept in in_order(cleaned, self._numbered(sheet)):
             self.gathering.add(kept)
             self._note(part)
+            self.gathering.count("reading tracks", self.n_read, self._n_rows)
         return sheet.source(rows_sha256=digest.hexdigest())
 
     def _numbered(self, sheet: Sheet) -> Iterator[tuple[int, pl.DataFrame]]:
@@ -126,7 +132,7 @@ class _Seen:
         for batch in sheet.table.batches(_BATCH_ROWS):
             yield first, batch
             first += batch.height
-        self.n_read += first - 1
+            self.n_read += batch.height
 
     def _note(self, part: Cleaned) -> None:
         self.evidence.append(part.evidence)

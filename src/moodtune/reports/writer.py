@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from moodtune.atomic import atomic_file
+from moodtune.catalog.gathering import Count, uncounted
 from moodtune.catalog.schema import ARTISTS, TITLE, TRACK_ID
 from moodtune.moods.naming import clusters_json
 from moodtune.reports import paths
@@ -24,14 +25,16 @@ MAX_CSV_TRACKS = 1_000_000
 _NAME, _CLUSTER, _LABEL = "name", "mood_cluster", "mood_label"
 
 
-def write_reports(out: Path, contents: ReportContents, *, figures: bool = True) -> list[Path]:
+def write_reports(
+    out: Path, contents: ReportContents, *, figures: bool = True, count: Count = uncounted
+) -> list[Path]:
     """Write the tables, figures and report of a training under ``out``; return what was written.
 
     Files of an earlier training that this one does not write are removed, so that all that lies
     there is of one training. Without ``figures`` no picture is drawn, and matplotlib not loaded.
     Raises UsageError where nothing can be written.
     """
-    written = _write_tables(out, contents)
+    written = _write_tables(out, contents, count)
     drawn = _write_figures(out, contents) if figures else []
     report = summary(contents, _figures_part(contents, drawn, figures=figures))
     written += [paths.CLUSTERS_JSON, *drawn, paths.REPORT_JSON, paths.REPORT]
@@ -43,8 +46,8 @@ def write_reports(out: Path, contents: ReportContents, *, figures: bool = True) 
     return [out / path for path in written]
 
 
-def _write_tables(out: Path, contents: ReportContents) -> list[str]:
-    songs = _song_parts(contents)
+def _write_tables(out: Path, contents: ReportContents, count: Count) -> list[str]:
+    songs = _song_parts(contents, count)
     if len(contents.catalog) > MAX_CSV_TRACKS:
         written = [paths.CLUSTERED_SONGS_PARQUET]
         with atomic_file(out / paths.CLUSTERED_SONGS_PARQUET) as work:
@@ -63,10 +66,10 @@ def _write_tables(out: Path, contents: ReportContents) -> list[str]:
 
 def clustered_songs(contents: ReportContents) -> pl.DataFrame:
     """Return a row per kept track: id, name, artists, features, its cluster, the cluster's mood."""
-    return pl.concat(_song_parts(contents))
+    return pl.concat(_song_parts(contents, uncounted))
 
 
-def _song_parts(contents: ReportContents) -> Iterator[pl.DataFrame]:
+def _song_parts(contents: ReportContents, count: Count) -> Iterator[pl.DataFrame]:
     """Yield the rows of the clustered songs, many at a time."""
     moods = pl.Series(_LABEL, contents.cluster_moods, dtype=pl.String)
     start = 0
@@ -75,6 +78,7 @@ def _song_parts(contents: ReportContents) -> Iterator[pl.DataFrame]:
         start += tracks.height
         clusters = pl.Series(_CLUSTER, numbers)
         yield tracks.rename({TITLE: _NAME}).with_columns(clusters, moods.gather(clusters))
+        count("writing the clustered songs", start, len(contents.catalog))
 
 
 def _song_schema(contents: ReportContents) -> pl.Schema:

@@ -2,8 +2,7 @@
 
 import re
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,19 +33,6 @@ def console() -> Console:
     """Return where results go; text is shown as it is, without markup, emoji or highlighting."""
     width = None if sys.stdout.isatty() else PIPED_WIDTH
     return Console(markup=False, emoji=False, highlight=False, width=width)
-
-
-def stage_lines() -> Callable[[str], None]:
-    """Return an observer that announces each stage on a terminal, and is silent elsewhere."""
-    started = time.perf_counter()
-    silent = not sys.stderr.isatty()
-    screen = Console(stderr=True, markup=False, emoji=False, highlight=False)
-
-    def announce(stage: str) -> None:
-        if not silent:
-            screen.print(f"{time.perf_counter() - started:6.1f} s  {stage}", style="dim")
-
-    return announce
 
 
 def cell(text: str, style: str = "") -> Text:

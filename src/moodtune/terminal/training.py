@@ -109,10 +109,11 @@ def train_and_write(
     """Train, write everything under ``out``, and print what a person wants to know first."""
     from moodtune.pipeline import check_out, write
     from moodtune.pipeline import train as train_models
-    from moodtune.terminal.rendering import console, show_training, stage_lines
+    from moodtune.terminal.progress import StageLines
+    from moodtune.terminal.rendering import console, show_training
 
     check_out(out)
-    announce = stage_lines()
+    stages = StageLines()
     run = train_models(
         catalog,
         behavior,
@@ -122,9 +123,11 @@ def train_and_write(
         like=like,
         histories=histories,
         temp_dir=temp_dir or out,
-        announce=announce,
+        announce=stages.announce,
+        count=stages.count,
     )
-    write(run, out, figures=figures, announce=announce)
+    write(run, out, figures=figures, announce=stages.announce, count=stages.count)
+    stages.end()
     show_training(console(), run, out)
 
 
