@@ -193,6 +193,8 @@ class Supply:
         blocks = self._blocks
         if which == "kinds":
             return np.flatnonzero(~self._plain)
+        if which == "rest" and len(self.moods) == 1:  # all but the kinds can stand for it
+            return np.empty(0, np.intp)
         if which == "own" and len(self.moods) > 1:
             return np.flatnonzero(self._plain & (blocks.highest[mood] >= blocks.carrying))
         return np.flatnonzero(self._plain)
