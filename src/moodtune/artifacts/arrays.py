@@ -12,6 +12,7 @@ believed before it was compared with the bytes that are there.
 import math
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -48,7 +49,8 @@ def encode_arrays(arrays: Arrays) -> Iterator[bytes | memoryview]:
     if wrong or not names:
         raise ValueError(f"arrays need plain names, got {wrong or 'none'}")
     at = 0
-    for array in (np.array(names), *(arrays[name] for name in names)):
+    # One at a time: arrays may be made when they are asked for.
+    for array in chain([np.array(names)], (arrays[name] for name in names)):
         plain = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
         if not _is_plain(plain.dtype.str) or array.ndim > MAX_AXES:
             raise ValueError(f"cannot keep an array of {array.dtype} with {array.ndim} axes")
@@ -56,6 +58,7 @@ def encode_arrays(arrays: Arrays) -> Iterator[bytes | memoryview]:
         yield header
         yield plain.reshape(-1).view(np.uint8).data
         at += len(header) + plain.nbytes
+        del array, plain
 
 
 def decode_arrays(data: bytes | memoryview, where: str) -> dict[str, NDArray[Any]]:

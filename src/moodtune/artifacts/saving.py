@@ -27,8 +27,10 @@ from moodtune.artifacts.manifest import (
     encode_manifest,
 )
 from moodtune.atomic import atomic_directory
+from moodtune.catalog.schema import TRACK_ID
 from moodtune.moods.taxonomy import taxonomy_to_json
 from moodtune.ranking.stored import arrays_of
+from moodtune.ranking.storing import LongIndexArrays
 
 
 def save_bundle(bundle: ModelBundle, path: Path) -> None:
@@ -52,7 +54,7 @@ def _write_files(bundle: ModelBundle, folder: Path) -> Iterator[FileEntry]:
         SONG_MODEL: bundle.song_model.state(),
         CLUSTERING: bundle.clustering.state(),
         SCORES: _score_state(bundle),
-        INDEX: arrays_of(bundle.index),
+        INDEX: _index_arrays(bundle),
     }
     frames = {} if bundle.long else {TRACKS: bundle.tracks}
     if bundle.listener_model is not None:
@@ -81,6 +83,18 @@ def _put(file: Path, there: Path) -> None:
         there.hardlink_to(file)
     except OSError:
         shutil.copyfile(file, there)
+
+
+def _index_arrays(bundle: ModelBundle) -> Arrays:
+    if bundle.long is None:
+        return arrays_of(bundle.index)
+    return LongIndexArrays(
+        bundle.long,
+        bundle.tracks[TRACK_ID],
+        taxonomy=bundle.taxonomy,
+        song_model=bundle.song_model,
+        scores=bundle.scores,
+    )
 
 
 def _score_state(bundle: ModelBundle) -> Arrays:

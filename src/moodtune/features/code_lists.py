@@ -1,6 +1,6 @@
 """A column of lists of names as codes: which artists, which genres each track has."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from moodtune.features.rows import ascending
 
 _NAME, _CODE = "name", "code"
+#: Names that are gathered before those that occur twice are dropped.
+_MANY_NAMES = 4_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,29 @@ class Lists:
             names=tuple(names.to_list()),
             starts=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
             codes=codes[kept],
+        )
+
+    @classmethod
+    def of_parts(cls, parts: Callable[[], Iterable[pl.Series]], *, names: bool) -> "Lists":
+        """Return the codes of a column that comes part by part, twice; and its ``names`` or not."""
+        known = pl.Series(_NAME, [], dtype=pl.String)
+        for part in parts():
+            flat = part.explode(empty_as_null=False, keep_nulls=False).str.to_lowercase()
+            known = pl.concat([known, flat.drop_nulls().unique().alias(_NAME)])
+            if len(known) > _MANY_NAMES:
+                known = known.unique()
+        known = known.unique().sort()
+        starts, codes, end = [np.zeros(1, np.int64)], [np.zeros(0, np.int32)], 0
+        for part in parts():
+            lists = cls.of(part)
+            number = known.search_sorted(pl.Series(lists.names, dtype=pl.String)).to_numpy()
+            codes.append(number.astype(np.int32)[lists.codes])
+            starts.append(lists.starts[1:] + end)
+            end += len(lists.codes)
+        return cls(
+            names=tuple(known.to_list()) if names else (),
+            starts=np.concatenate(starts),
+            codes=np.concatenate(codes),
         )
 
     def of_row(self, row: int) -> tuple[int, ...]:

@@ -56,10 +56,14 @@ class TrackColumns:
         """Return whether the catalog has the column, be it blank in every row."""
         return name in self.tracks.columns
 
+    def column(self, name: str) -> pl.Series:
+        """Return a column of the frame as it is."""
+        return self.tracks[name]
+
     def numbers(self, name: str) -> NDArray[np.float32]:
         """Return a numeric column, NaN where blank [shape=(n,)]."""
         if name not in self._numbers:
-            column = self.tracks[name].cast(pl.Float32).fill_null(float("nan"))
+            column = self.column(name).cast(pl.Float32).fill_null(float("nan"))
             self._numbers[name] = column.to_numpy()
         return self._numbers[name]
 
@@ -70,29 +74,29 @@ class TrackColumns:
     @cached_property
     def durations_ms(self) -> NDArray[np.int64]:
         """The duration of each track in milliseconds, 0 where it is blank [shape=(n,)]."""
-        return self.tracks[DURATION_MS].cast(pl.Int64).fill_null(0).to_numpy()
+        return self.column(DURATION_MS).cast(pl.Int64).fill_null(0).to_numpy()
 
     @cached_property
     def artists(self) -> Lists:
         """The artists of each track."""
-        return Lists.of(self.tracks[ARTISTS])
+        return Lists.of(self.column(ARTISTS))
 
     @cached_property
     def genres(self) -> Lists:
         """The genres of each track; of a catalog without genres every list is empty."""
         if self.has(GENRES):
-            return Lists.of(self.tracks[GENRES])
-        return Lists.of(pl.Series([[]] * self.tracks.height, dtype=DTYPES[GENRES]))
+            return Lists.of(self.column(GENRES))
+        return Lists.of(pl.Series([[]] * len(self), dtype=DTYPES[GENRES]))
 
     @cached_property
     def clean(self) -> NDArray[np.bool_]:
         """Which tracks are known to have no explicit lyrics [shape=(n,)]."""
-        return (~self.tracks[EXPLICIT]).fill_null(value=False).to_numpy()
+        return (~self.column(EXPLICIT)).fill_null(value=False).to_numpy()
 
     @cached_property
     def explicit_blank(self) -> int:
         """Of how many tracks it is not known whether their lyrics are explicit."""
-        return self.tracks[EXPLICIT].null_count()
+        return self.column(EXPLICIT).null_count()
 
     def n_blank(self, name: str, *, zero: bool = False) -> int:
         """Return in how many tracks a numeric column is blank; with ``zero``, 0 is blank too."""
@@ -105,22 +109,22 @@ class TrackColumns:
     @cached_property
     def track_ids(self) -> Texts:
         """The id of each track."""
-        return Texts.of(self.tracks[ID])
+        return Texts.of(self.column(ID))
 
     @cached_property
     def titles(self) -> Texts:
         """The title of each track."""
-        return Texts.of(self.tracks[TITLE])
+        return Texts.of(self.column(TITLE))
 
     @cached_property
     def artist_names(self) -> Texts:
         """The artists of each track as people read them, with commas between."""
-        return Texts.of(self.tracks[ARTISTS].list.join(", "))
+        return Texts.of(self.column(ARTISTS).list.join(", "))
 
     @cached_property
     def urls(self) -> Texts | None:
         """Where each track can be listened to; None where the catalog does not say."""
-        return Texts.of(self.tracks[URL]) if self.has(URL) else None
+        return Texts.of(self.column(URL)) if self.has(URL) else None
 
     def rows_of(self, ids: Sequence[str]) -> NDArray[np.intp]:
         """Return the rows of tracks by id, an alternative id included; unknown ids give none."""
@@ -129,15 +133,16 @@ class TrackColumns:
     @cached_property
     def ids(self) -> IdTable:
         """Every id of every track, alternative ones included."""
-        mains = self.tracks.select(ID).with_row_index(_ROW)
+        mains = self.column(ID).to_frame().with_row_index(_ROW)
         others = (
-            self.tracks.select(pl.col(ALTERNATIVE_IDS).alias(ID))
+            self.column(ALTERNATIVE_IDS)
+            .to_frame(ID)
             .with_row_index(_ROW)
             .filter(pl.col(ID).list.len() > 0)
             .explode(ID, empty_as_null=True)
         )
         every = pl.concat([mains, others])
-        return IdTable.of(every[ID].to_list(), every[_ROW].to_numpy().astype(np.int32))
+        return IdTable.of(every[ID], every[_ROW].to_numpy().astype(np.int32))
 
     def rows_of_songs(self, songs: Sequence[tuple[str, str]]) -> NDArray[np.intp]:
         """Return the rows of songs by (title, artists joined by ``;``); unknown ones give none.

@@ -59,7 +59,7 @@ _ALONE: _Form = {
     "clean": ("b1", ("n",)),
     "explicit_blank": ("i8", ()),
 }
-_PARTS: dict[str, _Form] = {
+PARTS: dict[str, _Form] = {
     "block": _BLOCKS,
     "ids": _IDS,
     "artists": _LISTS,
@@ -81,6 +81,8 @@ _NEEDS = {
     "urls": URL,
 }
 
+_NUMBER, _IN_BLOCKS = "number_", "in_blocks_"
+
 _NUMERIC = tuple(name for name, kind in DTYPES.items() if kind.is_numeric())
 
 
@@ -90,30 +92,49 @@ def arrays_of(index: TrackIndex) -> dict[str, NDArray[Any]]:
 
 
 def _arrays(index: TrackIndex) -> Iterator[tuple[str, NDArray[Any]]]:
+    has = [name for name in DTYPES if index.columns.has(name)]
+    parts = _parts(index)
+    made = {
+        f"{name}_{each}": as_array(getattr(part, each))
+        for name, part in parts.items()
+        for each in PARTS[name]
+    }
+    for name in names_of(has, index.song_model.features):
+        yield name, made[name] if name in made else alone(index, name)
+
+
+def names_of(has: Collection[str], features: tuple[str, ...]) -> list[str]:
+    """Return the names of all arrays of an index of a catalog that ``has`` these columns."""
+    expected = (name for name, _ in _expected(has, features))
+    return sorted(["columns", *expected, *(["genres_names"] if GENRES in has else [])])
+
+
+def as_array(value: NDArray[Any] | bytes | memoryview) -> NDArray[Any]:
+    """Return text as an array of its bytes; an array as it is."""
+    return value if isinstance(value, np.ndarray) else np.frombuffer(value, np.uint8)
+
+
+def alone(index: TrackIndex, name: str) -> NDArray[Any]:
+    """Return an array of an index that is of no part."""
     columns = index.columns
-    has = [name for name in DTYPES if columns.has(name)]
-    yield "columns", np.array(has)
-    yield "features", index.features
-    yield "leading", index.leading
-    yield "strongest", index.strongest
-    for name in has:
-        if name in _NUMERIC and name not in index.song_model.features:
-            yield _number(name), columns.numbers(name)
-    if columns.has(DURATION_MS):
-        yield "durations", columns.durations_ms
-    if columns.has(EXPLICIT):
-        yield "clean", columns.clean
-        yield "explicit_blank", np.array(columns.explicit_blank)
-    for name in LIMITED:
-        if columns.has(name):
-            yield _in_blocks(name), index.in_blocks(name)
-    if columns.has(GENRES):
-        yield "genres_names", np.array(columns.genres.names or [""])
-    for name, part in _parts(index).items():
-        for each in _PARTS[name]:
-            value = getattr(part, each)
-            is_array = isinstance(value, np.ndarray)
-            yield f"{name}_{each}", value if is_array else np.frombuffer(value, np.uint8)
+    if name == "columns":
+        return np.array([column for column in DTYPES if columns.has(column)])
+    if name in ("features", "leading", "strongest"):
+        found: NDArray[Any] = getattr(index, name)
+        return found
+    if name == "genres_names":
+        return np.array(columns.genres.names or [""])
+    if name.startswith(_IN_BLOCKS):
+        return index.in_blocks(name.removeprefix(_IN_BLOCKS))
+    return _alone_in_a_column(columns, name)
+
+
+def _alone_in_a_column(columns: TrackColumns, name: str) -> NDArray[Any]:
+    if name.startswith(_NUMBER):
+        return columns.numbers(name.removeprefix(_NUMBER))
+    if name == "explicit_blank":
+        return np.array(columns.explicit_blank)
+    return columns.durations_ms if name == "durations" else columns.clean
 
 
 def _parts(index: TrackIndex) -> dict[str, Blocks | IdTable | Lists | Texts]:
@@ -135,11 +156,11 @@ def _parts(index: TrackIndex) -> dict[str, Blocks | IdTable | Lists | Texts]:
 
 
 def _number(name: str) -> str:
-    return f"number_{name}"
+    return f"{_NUMBER}{name}"
 
 
 def _in_blocks(name: str) -> str:
-    return f"in_blocks_{name}"
+    return f"{_IN_BLOCKS}{name}"
 
 
 def index_of(
@@ -269,7 +290,7 @@ class _StoredColumns(TrackColumns):
 
 
 def _part(arrays: IndexArrays, name: str) -> dict[str, NDArray[Any]]:
-    return {each: arrays[f"{name}_{each}"] for each in _PARTS[name]}
+    return {each: arrays[f"{name}_{each}"] for each in PARTS[name]}
 
 
 def _check(arrays: IndexArrays, features: tuple[str, ...], sizes: Mapping[str, int]) -> None:
@@ -293,7 +314,7 @@ def _check(arrays: IndexArrays, features: tuple[str, ...], sizes: Mapping[str, i
             wanted = sizes.get(letter, known.setdefault((part, letter), length - more))
             if length - more != wanted:
                 raise ValueError(f"the index's {name} is of {length}, expected {wanted + more}")
-    for part, form in _PARTS.items():
+    for part, form in PARTS.items():
         starts = arrays.get(f"{part}_starts")
         filled = next((f"{part}_{each}" for each in ("codes", "data") if each in form), "leading")
         if starts is not None and [starts[0], starts[-1]] != [0, len(arrays[filled])]:
@@ -311,7 +332,7 @@ def _expected(
         yield _number(name), ("", "f4", ("n",))
     for name in set(columns).intersection(LIMITED):
         yield _in_blocks(name), ("", "b1" if name == EXPLICIT else "f4", ("n",))
-    for name, form in _PARTS.items():
+    for name, form in PARTS.items():
         if _NEEDS.get(name, TITLE) in columns:
             for each, (dtype, axes) in form.items():
                 yield f"{name}_{each}", (name, dtype, axes)

@@ -3,6 +3,7 @@
 A frame gives whole columns quickly and single rows slowly; an answer names ten tracks.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,13 +26,19 @@ class Texts:
     @classmethod
     def of(cls, column: pl.Series) -> "Texts":
         """Return the cells of a column of text."""
-        filled = column.fill_null("")
-        lengths = filled.str.len_bytes().to_numpy().astype(np.int64)
-        return cls(
-            starts=np.concatenate([[0], np.cumsum(lengths)]),
-            data=filled.str.join("").item().encode(),
-            blank=column.is_null().to_numpy(),
-        )
+        return cls.of_parts([column])
+
+    @classmethod
+    def of_parts(cls, parts: Iterable[pl.Series]) -> "Texts":
+        """Return the cells of a column that comes part by part."""
+        data, lengths, blank = bytearray(), [np.zeros(1, np.int64)], [np.zeros(0, np.bool_)]
+        for part in parts:
+            filled = part.fill_null("")
+            lengths.append(filled.str.len_bytes().to_numpy().astype(np.int64))
+            data += filled.str.join("").item().encode()
+            blank.append(part.is_null().to_numpy())
+        starts = np.cumsum(np.concatenate(lengths))
+        return cls(starts=starts, data=memoryview(data), blank=np.concatenate(blank))
 
     def __getitem__(self, row: int) -> str | None:
         if self.blank[row]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 #: Bytes of a word, and words of an id that are compared.
@@ -20,6 +21,9 @@ _LONGEST = MAX_WORDS * _WORD
 
 #: About so many fingerprints at least begin with the same bits.
 _BUCKET = 4
+
+#: Ids of a column that are cut at once.
+_AT_ONCE = 1 << 16
 
 _MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)
 _FOLD = np.uint64(32)
@@ -67,11 +71,14 @@ class IdTable:
     rows: NDArray[np.int32]
 
     @classmethod
-    def of(cls, ids: Sequence[str], rows: NDArray[np.int32]) -> "IdTable":
+    def of(cls, ids: Sequence[str] | pl.Series, rows: NDArray[np.int32]) -> "IdTable":
         """Return the table of ``ids`` and the row of each; the same id may stand for several."""
         words, fingerprints = _words_of(ids)
-        order = np.lexsort((rows, fingerprints))
+        order = np.argsort(fingerprints)
         ordered = fingerprints[order]
+        if (ordered[1:] == ordered[:-1]).any():  # seldom, and to order by both takes longer
+            order = np.lexsort((rows, fingerprints))
+            ordered = fingerprints[order]
         bits = max((len(ids) // _BUCKET).bit_length(), 1)
         edges = np.arange(2**bits, dtype=np.uint64) << np.uint64(64 - bits)
         firsts = np.append(np.searchsorted(ordered, edges), len(ids)).astype(np.int64)
@@ -113,21 +120,46 @@ class IdTable:
         return at
 
 
-def _words_of(ids: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+def _words_of(
+    ids: Sequence[str] | pl.Series,
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Return the words that are compared [shape=(n, n_words)], and the fingerprints [shape=(n,)].
 
     The padding counts nothing, so that ids have the same fingerprint in any company.
     """
     if not len(ids):
         return np.zeros((0, 1), np.uint64), np.zeros(0, np.uint64)
-    padded = _padded(ids)
-    n_words = padded.dtype.itemsize // _WORD
-    words = padded.view(np.dtype("<u8")).reshape(len(ids), n_words).astype(np.uint64, copy=False)
+    words = _words_of_column(ids) if isinstance(ids, pl.Series) else _words_of_list(ids)
     fingerprints = np.zeros(len(ids), np.uint64)
     for word in words.T:
         mixed = (fingerprints ^ word) * _MULTIPLIER
         fingerprints = np.where(word != 0, mixed ^ (mixed >> _FOLD), fingerprints)
     return words, fingerprints
+
+
+def _words_of_list(ids: Sequence[str]) -> NDArray[np.uint64]:
+    padded = _padded(ids)
+    n_words = padded.dtype.itemsize // _WORD
+    words = padded.view(np.dtype("<u8")).reshape(len(ids), n_words)
+    return words.astype(np.uint64, copy=False)
+
+
+def _words_of_column(ids: pl.Series) -> NDArray[np.uint64]:
+    """Return the same of a column, without making every id an object."""
+    lengths = ids.str.len_bytes().to_numpy()
+    longest = int(lengths.max(initial=0))
+    if longest > _LONGEST:
+        return _words_of_list(ids.to_list())
+    n_words = max(-(-longest // _WORD), 1)
+    words = np.empty((len(ids), n_words), np.uint64)
+    padding = "\0" * (n_words * _WORD)
+    for first in range(0, len(ids), _AT_ONCE):
+        padded = (ids.slice(first, _AT_ONCE) + padding).cast(pl.Binary).to_frame("id")
+        for place in range(n_words):
+            word = pl.col("id").bin.slice(place * _WORD, _WORD)
+            found = padded.select(word.bin.reinterpret(dtype=pl.UInt64))["id"]
+            words[first : first + _AT_ONCE, place] = found.to_numpy()
+    return words
 
 
 def _padded(ids: Sequence[str]) -> NDArray[np.bytes_]:
