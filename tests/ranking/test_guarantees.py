@@ -5,14 +5,17 @@ from itertools import islice
 
 import msgspec
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
 
 from cruel_worlds import MAYBE, MOODS, SAID, admitted, keeps_rules, query_of, world, worlds
+from moodtune.errors import QueryError
 from moodtune.ranking.query import Query
 from moodtune.ranking.quota import turns
+from moodtune.ranking.recommending import listed as listed_bare
 from moodtune.ranking.recommending import recommend, wanted_profile
 from worlds import FIVE_HUNDRED, TAXONOMY
 
@@ -191,3 +194,15 @@ def carries(index, query, place):
     if int(np.argmax(p)) == 3 and 3 not in asked:
         return False
     return len(asked) == 1 or p[MOODS.index(place.mood)] >= 0.5 * p[:3].max()
+
+
+@FIVE_HUNDRED
+@given(worlds)
+def test_a_list_without_reasons_is_the_list_with_them(drawn):
+    index, query = world(drawn), query_of(drawn)
+    if query.diversity:
+        with pytest.raises(QueryError, match="with diversity, is given with its reasons only"):
+            listed_bare(index, query)
+        query = msgspec.structs.replace(query, diversity=0)
+    places = recommend(index, query).recommendations
+    assert listed_bare(index, query) == tuple((p.track_id, p.mood, p.score) for p in places)
