@@ -82,7 +82,7 @@ def test_a_kill_in_the_middle_leaves_the_old_model_and_can_be_started_again(
         out = Path({str(tmp_path)!r})
         run = pipeline.train(Path({str(table)!r}), held_rows=700, temp_dir=out)
         pipeline.write(run, out, figures=False)
-        pipeline.save_bundle = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+        pipeline.save_bundle = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
         run = pipeline.train(Path({str(table)!r}), held_rows=700, temp_dir=out)
         pipeline.write(run, out, figures=False)
     """

@@ -189,10 +189,12 @@ def write(
     from moodtune.reports.writer import write_reports
 
     check_out(out)
-    announce("writing the report" + (" and drawing figures" if figures else ""))
-    write_reports(out, run.contents, figures=figures, count=count)
-    announce("writing the model")
-    save_bundle(run.bundle, out / MODEL)
+    announce("writing the model and the report" + (" and drawing figures" if figures else ""))
+
+    def reports() -> None:
+        write_reports(out, run.contents, figures=figures, count=count)
+
+    save_bundle(run.bundle, out / MODEL, meanwhile=reports)
 
 
 def _read_listeners(path: Path | None, moods: Taxonomy, settings: Settings) -> Listeners | None:

@@ -103,7 +103,7 @@ class ModelBundle:
         return TrackIndex(
             taxonomy=self.taxonomy,
             song_model=self.song_model,
-            columns=TrackColumns.of(self.long.frame() if self.long else self.tracks),
+            columns=TrackColumns(self.long.frame if self.long else lambda: self.tracks),
             scores=self.scores,
             histories=self.taste,
         )

@@ -1,7 +1,8 @@
 """Write a ModelBundle as a model directory; ``docs/model-directory.md`` describes the format."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -33,16 +34,23 @@ from moodtune.ranking.stored import arrays_of
 from moodtune.ranking.storing import LongIndexArrays
 
 
-def save_bundle(bundle: ModelBundle, path: Path) -> None:
+def save_bundle(
+    bundle: ModelBundle, path: Path, *, meanwhile: Callable[[], object] = lambda: None
+) -> None:
     """Write ``bundle`` as the model directory ``path``, in place of an older model there.
+
+    ``meanwhile`` is called while another thread writes; the model is in place after it is done,
+    and if it raises, the older model stays.
 
     A kill at any moment leaves the old directory or the new one. The same bundle gives the same
     bytes. BundleError where ``path`` holds anything but a model; UsageError where nothing can be
     written.
     """
     check_replaceable(path)
-    with atomic_directory(path) as folder:
-        files = tuple(_write_files(bundle, folder))
+    with atomic_directory(path) as folder, ThreadPoolExecutor(1) as beside:
+        writing = beside.submit(lambda: tuple(_write_files(bundle, folder)))
+        meanwhile()
+        files = writing.result()
         manifest = msgspec.structs.replace(bundle.manifest, files=files)
         (folder / MANIFEST).write_bytes(encode_manifest(manifest))
 

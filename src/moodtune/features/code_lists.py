@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from moodtune.features.rows import ascending
 
 _NAME, _CODE = "name", "code"
-#: Names that are gathered before those that occur twice are dropped.
-_MANY_NAMES = 4_000_000
+#: Names that are gathered at least before those that occur twice are dropped.
+_MANY_NAMES = 1 << 23
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,39 +32,27 @@ class Lists:
     def of(cls, column: pl.Series) -> "Lists":
         """Return the codes of a column of lists of text; a blank cell is an empty list."""
         lengths = column.list.len().fill_null(0).to_numpy()
-        flat = column.explode(empty_as_null=False, keep_nulls=False).str.to_lowercase()
+        flat = _flat(column)
         names = flat.drop_nulls().unique().sort()
         numbered = pl.DataFrame({_NAME: names, _CODE: np.arange(len(names), dtype=np.int32)})
         joined = flat.to_frame(_NAME).join(numbered, on=_NAME, how="left", maintain_order="left")
         codes = joined[_CODE].fill_null(-1).to_numpy()
-        rows = np.repeat(np.arange(len(lengths)), lengths)
-        kept = _first_of_pairs(rows, codes) & (codes >= 0)
-        counts = np.bincount(rows[kept], minlength=len(lengths))
-        return cls(
-            names=tuple(names.to_list()),
-            starts=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-            codes=codes[kept],
-        )
+        starts, kept = _each_once(lengths, codes)
+        return cls(names=tuple(names.to_list()), starts=starts, codes=kept)
 
     @classmethod
     def of_parts(cls, parts: Callable[[], Iterable[pl.Series]], *, names: bool) -> "Lists":
         """Return the codes of a column that comes part by part, twice; and its ``names`` or not."""
-        known = pl.Series(_NAME, [], dtype=pl.String)
-        for part in parts():
-            flat = part.explode(empty_as_null=False, keep_nulls=False).str.to_lowercase()
-            known = pl.concat([known, flat.drop_nulls().unique().alias(_NAME)])
-            if len(known) > _MANY_NAMES:
-                known = known.unique()
-        known = known.unique().sort()
+        known = _Names(_flat(part) for part in parts())
         starts, codes, end = [np.zeros(1, np.int64)], [np.zeros(0, np.int32)], 0
         for part in parts():
-            lists = cls.of(part)
-            number = known.search_sorted(pl.Series(lists.names, dtype=pl.String)).to_numpy()
-            codes.append(number.astype(np.int32)[lists.codes])
-            starts.append(lists.starts[1:] + end)
-            end += len(lists.codes)
+            lengths = part.list.len().fill_null(0).to_numpy()
+            of_part, kept = _each_once(lengths, known.numbers(_flat(part)))
+            starts.append(of_part[1:] + end)
+            codes.append(kept)
+            end += len(kept)
         return cls(
-            names=tuple(known.to_list()) if names else (),
+            names=tuple(known.names.to_list()) if names else (),
             starts=np.concatenate(starts),
             codes=np.concatenate(codes),
         )
@@ -129,6 +117,49 @@ class Lists:
     def n_blank(self) -> int:
         """How many rows have no name at all."""
         return int(np.count_nonzero(self.starts[1:] == self.starts[:-1]))
+
+
+class _Names:
+    """Different names in order, and the number of each, found by hashes and compared."""
+
+    def __init__(self, parts: Iterable[pl.Series]) -> None:
+        names, most = pl.Series(_NAME, [], dtype=pl.String), _MANY_NAMES
+        for part in parts:
+            names = pl.concat([names, part.drop_nulls().unique().alias(_NAME)])
+            if len(names) > most:
+                names = names.unique()
+                most = max(_MANY_NAMES, 2 * len(names))
+        self.names = names.unique().sort()
+        hashes = self.names.hash(0).to_numpy()
+        self._order = np.argsort(hashes)
+        self._hashes = hashes[self._order]
+
+    def numbers(self, flat: pl.Series) -> NDArray[np.int32]:
+        """Return the number of each name, -1 where it is null [shape=(n,)]."""
+        known = flat.drop_nulls()
+        hashes, back = np.unique(known.hash(0).to_numpy(), return_inverse=True)
+        at = self._order[np.searchsorted(self._hashes, hashes)]
+        found = at[back].astype(np.int32)
+        if not (self.names.gather(found) == known).all():  # two share a hash
+            found = self.names.search_sorted(known).to_numpy().astype(np.int32)
+        numbers = np.full(len(flat), -1, dtype=np.int32)
+        numbers[flat.is_not_null().to_numpy()] = found
+        return numbers
+
+
+def _flat(column: pl.Series) -> pl.Series:
+    """Return the names of all lists one after another, folded in case."""
+    return column.explode(empty_as_null=False, keep_nulls=False).str.to_lowercase()
+
+
+def _each_once(
+    lengths: NDArray[np.integer], codes: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Return where each list starts, and its codes, each once and none below 0."""
+    rows = np.repeat(np.arange(len(lengths)), lengths)
+    kept = _first_of_pairs(rows, codes) & (codes >= 0)
+    counts = np.bincount(rows[kept], minlength=len(lengths))
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), codes[kept]
 
 
 def _first_of_pairs(rows: NDArray[np.intp], codes: NDArray[np.int32]) -> NDArray[np.bool_]:

@@ -61,11 +61,15 @@ class Blocks:
         leading = scores.leading().astype(np.int16)
         own = scores.probabilities[np.arange(len(scores)), leading]
         rows = np.lexsort((-own, leading)).astype(np.int32)  # stable: ties by row
+        del own  # what is large comes now
         starts = _starts(np.bincount(leading, minlength=len(scores.moods)))
         probabilities = np.empty((len(scores.moods), len(scores)), dtype=np.float32)
         for mood, into in enumerate(probabilities):
             np.take(scores.probabilities[:, mood], rows, out=into)
-        strongest = probabilities[offered].max(axis=0, initial=0)
+        strongest = np.zeros(len(scores), dtype=np.float32)
+        for of_mood, is_offered in zip(probabilities, offered, strict=True):
+            if is_offered:
+                np.maximum(strongest, of_mood, out=strongest)
         firsts = starts[:-1]
         return cls(
             rows=rows,

@@ -99,8 +99,8 @@ class TrackIndex:
     @cached_property
     def strongest(self) -> NDArray[np.float32]:
         """The probability of each track's most probable offered mood [shape=(n_tracks,)]."""
-        offered = np.array([mood.offered for mood in self.taxonomy.moods])
-        strongest: NDArray[np.float32] = self.scores.probabilities[:, offered].max(
-            axis=1, initial=0
-        )
+        strongest = np.zeros(len(self), dtype=np.float32)
+        for column, mood in enumerate(self.taxonomy.moods):
+            if mood.offered:
+                np.maximum(strongest, self.scores.probabilities[:, column], out=strongest)
         return strongest

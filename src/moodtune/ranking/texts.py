@@ -37,7 +37,9 @@ class Texts:
             lengths.append(filled.str.len_bytes().to_numpy().astype(np.int64))
             data += filled.str.join("").item().encode()
             blank.append(part.is_null().to_numpy())
-        starts = np.cumsum(np.concatenate(lengths))
+        starts = np.concatenate(lengths)
+        del lengths
+        np.cumsum(starts, out=starts)
         return cls(starts=starts, data=memoryview(data), blank=np.concatenate(blank))
 
     def __getitem__(self, row: int) -> str | None:

@@ -22,7 +22,7 @@ _LONGEST = MAX_WORDS * _WORD
 #: About so many fingerprints at least begin with the same bits.
 _BUCKET = 4
 
-#: Ids of a column that are cut at once.
+#: Ids that are cut and mixed at once: what lies between stays in the processor's cache.
 _AT_ONCE = 1 << 16
 
 _MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)
@@ -131,10 +131,18 @@ def _words_of(
         return np.zeros((0, 1), np.uint64), np.zeros(0, np.uint64)
     words = _words_of_column(ids) if isinstance(ids, pl.Series) else _words_of_list(ids)
     fingerprints = np.zeros(len(ids), np.uint64)
+    for first in range(0, len(ids), _AT_ONCE):
+        block = slice(first, first + _AT_ONCE)
+        fingerprints[block] = _fingerprints(words[block])
+    return words, fingerprints
+
+
+def _fingerprints(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    fingerprints = np.zeros(len(words), np.uint64)
     for word in words.T:
         mixed = (fingerprints ^ word) * _MULTIPLIER
         fingerprints = np.where(word != 0, mixed ^ (mixed >> _FOLD), fingerprints)
-    return words, fingerprints
+    return fingerprints
 
 
 def _words_of_list(ids: Sequence[str]) -> NDArray[np.uint64]:
