@@ -194,7 +194,11 @@ def write(
     def reports() -> None:
         write_reports(out, run.contents, figures=figures, count=count)
 
-    save_bundle(run.bundle, out / MODEL, meanwhile=reports)
+    if run.bundle.long is None:
+        save_bundle(run.bundle, out / MODEL, meanwhile=reports)
+    else:  # one after the other: both at once would need half as much memory again
+        reports()
+        save_bundle(run.bundle, out / MODEL)
 
 
 def _read_listeners(path: Path | None, moods: Taxonomy, settings: Settings) -> Listeners | None:
