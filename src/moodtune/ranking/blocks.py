@@ -17,6 +17,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from moodtune.features.code_lists import Lists
 from moodtune.moods.scores import MoodScores
 from moodtune.ranking.scoring import CARRYING
 
@@ -85,10 +86,34 @@ class Blocks:
 
     def positions(self, blocks: NDArray[np.intp]) -> NDArray[np.intp]:
         """Return the positions of all tracks of some blocks, block by block."""
-        starts = self.starts[blocks]
-        lengths = self.starts[blocks + 1] - starts
-        before = np.cumsum(lengths) - lengths
-        return np.repeat(starts - before, lengths) + np.arange(int(lengths.sum()))
+        return ranges(self.starts[blocks], self.starts[blocks + 1])
+
+    def positions_among(
+        self, sought: NDArray[np.int32], blocks: NDArray[np.intp]
+    ) -> NDArray[np.intp]:
+        """Return those of some blocks that are among the positions ``sought``, which ascend."""
+        ends = np.array([self.starts[blocks], self.starts[blocks + 1]], dtype=sought.dtype)
+        first, last = np.searchsorted(sought, ends)
+        return sought[ranges(first, last)].astype(np.intp)
+
+
+def ranges(starts: NDArray[np.integer], ends: NDArray[np.integer]) -> NDArray[np.intp]:
+    """Return the numbers from each start to before its end, one range after another."""
+    lengths = ends - starts
+    before = np.cumsum(lengths) - lengths
+    return np.repeat(starts - before, lengths) + np.arange(int(lengths.sum()))
+
+
+def positions_in(rows: NDArray[np.int32], lists: Lists) -> NDArray[np.int32]:
+    """Return the positions of the rows in each list, ascending, list by list as they are.
+
+    ``rows``   of the blocks, by position     ``lists``  of rows, each of them ascending
+    """
+    position = np.empty(len(rows), dtype=np.int64)
+    position[rows] = np.arange(len(rows))
+    number = np.repeat(np.arange(len(lists.starts) - 1), np.diff(lists.starts))
+    ordered = np.sort(number << 32 | position[lists.codes])
+    return (ordered & 0xFFFFFFFF).astype(np.int32)
 
 
 def _starts(counts: NDArray[np.integer]) -> NDArray[np.int64]:

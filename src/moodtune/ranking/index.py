@@ -9,13 +9,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from moodtune.features.matrix import features_of
+from moodtune.features.rows import ascending
 from moodtune.moods.scores import MoodScores
 from moodtune.moods.song_model import SongModel
 from moodtune.moods.taxonomy import Taxonomy
 from moodtune.preferences.collaborative import CollaborativeModel
 from moodtune.preferences.content import ContentIndex
 from moodtune.preferences.taste import TasteModel
-from moodtune.ranking.blocks import Blocks
+from moodtune.ranking.blocks import Blocks, positions_in
 from moodtune.ranking.columns import TrackColumns
 
 
@@ -90,6 +91,22 @@ class TrackIndex:
         if name not in self._in_blocks:
             self._in_blocks[name] = self.columns.values(name)[self.blocks.rows]
         return self._in_blocks[name]
+
+    @cached_property
+    def genre_positions(self) -> NDArray[np.int32]:
+        """Where in the blocks the tracks of each genre are; as ``columns.genres.turned`` has rows.
+
+        Ascending within a genre, genre by genre.
+        """
+        return positions_in(self.blocks.rows, self.columns.genres.turned)
+
+    def positions_with(self, genres: NDArray[np.intp]) -> NDArray[np.int32]:
+        """Return where in the blocks those are that have any of some genres, ascending."""
+        starts = self.columns.genres.turned.starts
+        lists = [self.genre_positions[starts[code] : starts[code + 1]] for code in genres]
+        if len(lists) == 1:
+            return lists[0]
+        return ascending(np.concatenate([np.empty(0, np.intp), *lists])).astype(np.int32)
 
     @cached_property
     def leading(self) -> NDArray[np.int16]:

@@ -38,9 +38,8 @@ Values = Callable[[str, NDArray[np.intp]], NDArray[Any]]
 #: The columns that limits are on.
 LIMITED = (EXPLICIT, DURATION_MS, YEAR, _TEMPO, POPULARITY)
 
-#: Where one limit alone leaves so few tracks that to look at them all is quicker than to read
-#: blocks until a few dozen of them are found, those are looked at.
-_SOUGHT = 256
+#: Where one limit alone leaves no more tracks, it is quicker to look at them all than in blocks.
+_FEW = 4_096
 
 _NOTHING: NDArray[np.intp] = np.empty(0, np.intp)
 
@@ -55,6 +54,7 @@ class Limit:
     A track with a blank cell never passes; ``blank`` counts these. An ``idle`` limit is one that
     no track of the catalog can be kept out by, and ``is_slow`` one that is better asked last.
     ``only``  the rows that pass, ascending, where they are known without asking
+    ``genres``  codes of genres, of which a track has any, where that is the limit
     ``column``, ``accepts``  for a limit on one column: what its values are tested by
     """
 
@@ -64,6 +64,7 @@ class Limit:
     idle: bool = False
     is_slow: bool = False
     only: NDArray[np.integer] | None = None
+    genres: NDArray[np.intp] | None = None
     column: str | None = None
     accepts: Accepts | None = None
 
@@ -89,8 +90,14 @@ class Admission:
     limits: tuple[Limit, ...]
     _asked: list[int] = field(default_factory=lambda: [0])
 
-    def passing(self, rows: NDArray[np.integer], values: Values | None = None) -> NDArray[np.bool_]:
-        """Return which of the tracks in ``rows`` pass every limit.
+    def passing(
+        self,
+        rows: NDArray[np.integer],
+        values: Values | None = None,
+        *,
+        but: Limit | None = None,
+    ) -> NDArray[np.bool_]:
+        """Return which of the tracks in ``rows`` pass every limit; ``but`` is known to be passed.
 
         ``values`` gives those of a column quicker than by row, where who asks knows how.
         Limits that leave few make searches look far, one after the other: once as many tracks were
@@ -100,7 +107,7 @@ class Admission:
             passed: NDArray[np.bool_] = self.admitted[rows]
             return passed
         self._asked[0] += len(rows)
-        return self._tested(rows, values=values)
+        return self._tested(rows, but=but, values=values)
 
     @cached_property
     def admitted(self) -> NDArray[np.bool_]:
@@ -112,7 +119,7 @@ class Admission:
     @cached_property
     def rows(self) -> NDArray[np.integer]:
         """The tracks that pass every limit, ascending."""
-        fewest = self._fewest
+        fewest = self.fewest
         if fewest is None or fewest.only is None:
             return np.flatnonzero(self._tested(np.arange(self.n_tracks)))
         return fewest.only[self._tested(fewest.only, but=fewest)]
@@ -120,11 +127,10 @@ class Admission:
     @property
     def is_narrow(self) -> bool:
         """Whether it is quickest to look at ``rows`` and at no other track."""
-        fewest = self._fewest
-        return fewest is not None and self.alone(fewest) ** 2 <= _SOUGHT * self.n_tracks
+        return self.fewest is not None and self.alone(self.fewest) <= _FEW
 
     @cached_property
-    def _fewest(self) -> Limit | None:
+    def fewest(self) -> Limit | None:
         """The limit that alone leaves fewest, of those of which that is known."""
         known = (limit for limit in self.limits if limit.only is not None)
         return min(known, key=self.alone, default=None)
@@ -235,6 +241,7 @@ def _genres(columns: TrackColumns, query: Query) -> Iterator[Limit]:
                 blank=genres.n_blank,
                 is_slow=True,
                 only=genres.rows_with(codes) if any_of else None,
+                genres=codes if any_of else None,
             )
 
 

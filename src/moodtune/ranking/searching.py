@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-#: Blocks that are read first, and how many times as many at most in all after each look.
+#: Blocks that are read first, where most of their tracks count, and how many times as many at most
+#: in all after each look.
 FIRST, GROWTH = 2, 2
 
 #: Rows that are brought into place beyond those asked for, as one look is seldom the last.
@@ -34,8 +35,16 @@ class Ranked:
         bounds: NDArray[np.float32],
         read: Read,
         first: tuple[NDArray[np.integer], NDArray[np.float32]] | None = None,
+        *,
+        at_first: int = FIRST,
     ) -> None:
-        """``bounds``: of each block, no key in it is above; ``first``: members in no block."""
+        """Begin with nothing read.
+
+        ``bounds``    of each block, no key in it is above
+        ``first``     members in no block, and their keys
+        ``at_first``  blocks that are read first
+        """
+        self._at_first = at_first
         self._blocks, self._bounds, self._read = blocks.copy(), bounds.copy(), read
         self._sorted = 0  # so many bounds are in order, and the others not above them
         none = np.empty(0, np.intp), np.empty(0, np.float32)
@@ -98,9 +107,9 @@ class Ranked:
         better what has been read, the fewer these are: so no more than are read already.
         """
         if count > len(self._keys):
-            return max(FIRST, (GROWTH - 1) * self._next)
+            return max(self._at_first, (GROWTH - 1) * self._next)
         last = np.partition(self._keys, -count)[-count]
-        most = self._next + max(FIRST, (GROWTH - 1) * self._next)
+        most = self._next + max(self._at_first, (GROWTH - 1) * self._next)
         self._sort(most)
         left = self._bounds[self._next : most]
         return int(np.searchsorted(-left, -last, side="right"))  # bounds descend

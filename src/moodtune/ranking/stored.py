@@ -58,6 +58,7 @@ _ALONE: _Form = {
     "durations": ("i8", ("n",)),
     "clean": ("b1", ("n",)),
     "explicit_blank": ("i8", ()),
+    "genre_positions": ("i4", ("g",)),
 }
 PARTS: dict[str, _Form] = {
     "block": _BLOCKS,
@@ -76,6 +77,7 @@ _NEEDS = {
     "durations": DURATION_MS,
     "clean": EXPLICIT,
     "explicit_blank": EXPLICIT,
+    "genre_positions": GENRES,
     "genres": GENRES,
     "genres_turned": GENRES,
     "urls": URL,
@@ -119,7 +121,7 @@ def alone(index: TrackIndex, name: str) -> NDArray[Any]:
     columns = index.columns
     if name == "columns":
         return np.array([column for column in DTYPES if columns.has(column)])
-    if name in ("features", "leading", "strongest"):
+    if name in ("features", "genre_positions", "leading", "strongest"):
         found: NDArray[Any] = getattr(index, name)
         return found
     if name == "genres_names":
@@ -200,6 +202,10 @@ class _StoredIndex(TrackIndex):
     @cached_property
     def features(self) -> NDArray[np.float32]:
         return self.arrays["features"]
+
+    @cached_property
+    def genre_positions(self) -> NDArray[np.int32]:
+        return self.arrays["genre_positions"]
 
     @cached_property
     def leading(self) -> NDArray[np.int16]:

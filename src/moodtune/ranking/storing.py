@@ -18,6 +18,7 @@ from moodtune.features.code_lists import Lists
 from moodtune.moods.scores import MoodScores
 from moodtune.moods.song_model import SongModel
 from moodtune.moods.taxonomy import Taxonomy
+from moodtune.ranking.blocks import positions_in
 from moodtune.ranking.columns import TrackColumns
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.stored import PARTS, alone, as_array, names_of
@@ -56,6 +57,8 @@ class LongIndexArrays(Mapping[str, NDArray[Any]]):
                 return as_array(getattr(self._part(part), each))
         if name == "features":
             return self._feature_values()
+        if name == "genre_positions":
+            return positions_in(self._rows(), self._part("genres_turned"))
         if name == "genres_names":
             return np.array(self._part(GENRES).names or [""])
         index = self._fresh()

@@ -4,6 +4,7 @@ import weakref
 from collections import deque
 from collections.abc import Iterable
 from functools import cached_property
+from math import ceil
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,7 +16,7 @@ from moodtune.ranking.draft import Draft
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.limits import Admission
 from moodtune.ranking.scoring import CARRYING, REST_WEIGHT, OfRows, by_steps, fit, lots
-from moodtune.ranking.searching import Ranked
+from moodtune.ranking.searching import FIRST, Ranked
 from moodtune.ranking.work import Work
 
 _ONE = np.float32(1)
@@ -32,6 +33,9 @@ _NEAR = 64
 
 #: Operations that a track goes through where it is read: each limit, each mood, each addition.
 _READING = 4
+
+#: Tracks that the first look of a search is for, where few of a block are looked at.
+_LOOKED_AT = 128
 
 #: A power of two, many times as many as tracks have something of their own.
 _MARKS = 1 << 16
@@ -184,7 +188,11 @@ class Supply:
             # Weakly: a supply that its own rankings held would wait for the collector of cycles.
             me = weakref.proxy(self)
             self._ranked[which, mood] = Ranked(
-                blocks, bounds, lambda some: me.read(which, mood, some), first
+                blocks,
+                bounds,
+                lambda some: me.read(which, mood, some),
+                first,
+                at_first=self._first(),
             )
         return self._ranked[which, mood]
 
@@ -225,7 +233,7 @@ class Supply:
         self, which: str, mood: int, some: NDArray[np.intp]
     ) -> tuple[NDArray[np.integer], NDArray[np.float32]]:
         """Return the members of some blocks and their keys, without those that have their own."""
-        at = self._blocks.positions(some)
+        at = self._positions(some)
         self.work.read(len(some), len(at), _READING)
         rows = self._blocks.rows[at]
         member = self._members(which, mood, rows, at)
@@ -236,6 +244,27 @@ class Supply:
         if self._addition is not None:
             fits += self._addition.shared(mood, rows)
         return rows, self._keyed(fits, rows)
+
+    def _positions(self, some: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return the positions in some blocks that are worth a look."""
+        if self._sought is None:
+            return self._blocks.positions(some)
+        return self._blocks.positions_among(self._sought, some)
+
+    @cached_property
+    def _sought(self) -> NDArray[np.int32] | None:
+        """Where in the blocks the tracks are that the narrowest genres leave; None for anywhere."""
+        fewest = self._admission.fewest
+        if fewest is None or fewest.genres is None:
+            return None
+        return self.index.positions_with(fewest.genres)
+
+    def _first(self) -> int:
+        """Return how many blocks are likely to hold what a list looks at first."""
+        if self._sought is None:
+            return FIRST
+        per_block = max(len(self._sought), 1) / max(len(self._blocks), 1)
+        return max(FIRST, ceil(_LOOKED_AT / per_block))
 
     def _of_admitted(
         self, which: str, mood: int
@@ -296,7 +325,9 @@ class Supply:
             found: _Values = self.index.in_blocks(column)[at[left]]
             return found
 
-        return self._admission.passing(rows, values) & self._are(which, mood, rows, at)
+        known = self._admission.fewest if self._sought is not None else None
+        passing = self._admission.passing(rows, values, but=known)
+        return passing & self._are(which, mood, rows, at)
 
     def _are(
         self,
