@@ -25,7 +25,7 @@ from moodtune.features.rows import ascending
 from moodtune.ranking.texts import Texts
 from moodtune.ranking.track_ids import IdTable
 
-_KEY, _ROW = "key", "row"
+_KEY, ROW = "key", "row"
 
 
 class TrackColumns:
@@ -133,16 +133,8 @@ class TrackColumns:
     @cached_property
     def ids(self) -> IdTable:
         """Every id of every track, alternative ones included."""
-        mains = self.column(ID).to_frame().with_row_index(_ROW)
-        others = (
-            self.column(ALTERNATIVE_IDS)
-            .to_frame(ID)
-            .with_row_index(_ROW)
-            .filter(pl.col(ID).list.len() > 0)
-            .explode(ID, empty_as_null=True)
-        )
-        every = pl.concat([mains, others])
-        return IdTable.of(every[ID], every[_ROW].to_numpy().astype(np.int32))
+        mains = self.column(ID).to_frame().with_row_index(ROW)
+        return id_table([mains, with_their_rows(self.column(ALTERNATIVE_IDS), 0)])
 
     def rows_of_songs(self, songs: Sequence[tuple[str, str]]) -> NDArray[np.intp]:
         """Return the rows of songs by (title, artists joined by ``;``); unknown ones give none.
@@ -166,9 +158,25 @@ class TrackColumns:
 
     @cached_property
     def _songs(self) -> tuple[pl.Series, NDArray[np.intp]]:
-        keyed = song_keys(self.tracks).alias(_KEY).to_frame().with_row_index(_ROW)
+        keyed = song_keys(self.tracks).alias(_KEY).to_frame().with_row_index(ROW)
         known = keyed.drop_nulls(_KEY).sort(_KEY)
-        return known[_KEY], known[_ROW].to_numpy().astype(np.intp)
+        return known[_KEY], known[ROW].to_numpy().astype(np.intp)
+
+
+def with_their_rows(lists: pl.Series, first: int) -> pl.DataFrame:
+    """Return a row per id in lists of ids, with the row that it stands in, from ``first`` on."""
+    return (
+        lists.to_frame(ID)
+        .with_row_index(ROW, offset=first)
+        .filter(pl.col(ID).list.len() > 0)
+        .explode(ID, empty_as_null=True)
+    )
+
+
+def id_table(parts: Sequence[pl.DataFrame]) -> IdTable:
+    """Return the table of all ids in ``parts`` and their rows."""
+    every = pl.concat(parts)
+    return IdTable.of(every[ID], every[ROW].to_numpy().astype(np.int32))
 
 
 def _found(sorted_texts: pl.Series, asked: pl.Series) -> NDArray[np.intp]:

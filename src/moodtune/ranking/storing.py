@@ -13,16 +13,26 @@ import polars as pl
 from numpy.typing import NDArray
 
 from moodtune.catalog.long_tracks import LongTracks
-from moodtune.catalog.schema import ARTISTS, AUDIO_FEATURES, DTYPES, GENRES, TITLE, TRACK_ID, URL
+from moodtune.catalog.schema import (
+    ALTERNATIVE_IDS,
+    ARTISTS,
+    AUDIO_FEATURES,
+    DTYPES,
+    GENRES,
+    TITLE,
+    TRACK_ID,
+    URL,
+)
 from moodtune.features.code_lists import Lists
 from moodtune.moods.scores import MoodScores
 from moodtune.moods.song_model import SongModel
 from moodtune.moods.taxonomy import Taxonomy
 from moodtune.ranking.blocks import positions_in
-from moodtune.ranking.columns import TrackColumns
+from moodtune.ranking.columns import ROW, TrackColumns, id_table, with_their_rows
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.stored import PARTS, alone, as_array, names_of
 from moodtune.ranking.texts import Texts
+from moodtune.ranking.track_ids import IdTable
 
 
 class LongIndexArrays(Mapping[str, NDArray[Any]]):
@@ -61,6 +71,7 @@ class LongIndexArrays(Mapping[str, NDArray[Any]]):
             return positions_in(self._rows(), self._part("genres_turned"))
         if name == "genres_names":
             return np.array(self._part(GENRES).names or [""])
+        self._held = ("", None)
         index = self._fresh()
         if name.startswith("in_blocks_"):
             return index.columns.values(name.removeprefix("in_blocks_"))[self._rows()]
@@ -121,6 +132,15 @@ class _LongColumns(TrackColumns):
 
     def _parts(self, name: str) -> Iterator[pl.Series]:
         return (part[name] for part in self._long.parts((name,)))
+
+    @cached_property
+    def ids(self) -> IdTable:
+        mains = self._ids.to_frame().with_row_index(ROW)
+        others, start = [mains.clear()], 0
+        for part in self._parts(ALTERNATIVE_IDS):
+            others.append(with_their_rows(part, start))
+            start += len(part)
+        return id_table([mains, *others])
 
     @cached_property
     def artists(self) -> Lists:

@@ -79,10 +79,13 @@ class IdTable:
         if (ordered[1:] == ordered[:-1]).any():  # seldom, and to order by both takes longer
             order = np.lexsort((rows, fingerprints))
             ordered = fingerprints[order]
+        del fingerprints
+        for column in words.T:  # in place, as they are the largest
+            column[:] = column[order]
         bits = max((len(ids) // _BUCKET).bit_length(), 1)
         edges = np.arange(2**bits, dtype=np.uint64) << np.uint64(64 - bits)
         firsts = np.append(np.searchsorted(ordered, edges), len(ids)).astype(np.int64)
-        return cls(fingerprints=ordered, firsts=firsts, words=words[order], rows=rows[order])
+        return cls(fingerprints=ordered, firsts=firsts, words=words, rows=rows[order])
 
     def find(self, ids: Sequence[str]) -> Found:
         """Return the rows of ``ids``, in their order."""
