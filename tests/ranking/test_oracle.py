@@ -12,8 +12,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from moodtune.artifacts.arrays import decode_arrays, encode_arrays
 from moodtune.ranking.query import Query
 from moodtune.ranking.recommending import listed
+from moodtune.ranking.stored import arrays_of
+from moodtune.ranking.stored import index_of as index_of_arrays
 from worlds import TAXONOMY, index_of
 
 N, QUERIES, CHUNKS = 100_000, 2_000, 8
@@ -35,13 +38,19 @@ GENRES = [f"genre {i}" for i in range(40)]
 @pytest.fixture(scope="module")
 def index():
     rng = np.random.default_rng(11)
-    steps = rng.integers(0, 13, (N, 4)) ** 2 + 1
+    steps = rng.integers(0, 9, (N, 4)) ** 2 + 1
+    # Of each mood a thousand tie at the top, over many blocks; the first of them are explicit.
+    tied = rng.random(N) < 0.03
+    steps[tied] = [(60, 2, 2, 1), (2, 60, 2, 1), (2, 2, 60, 1)] * (tied.sum() // 3) + [
+        (60, 2, 2, 1)
+    ] * (tied.sum() % 3)
+    explicit = (rng.random(N) < 0.3) | (tied & (np.arange(N) < N // 5))
     steps[:, 3] //= 4  # some are spoken, most are not
     several = rng.random(N) < 0.2
     artists = (rng.zipf(1.3, (N, 2)) % 20_000).tolist()
     genres = rng.integers(0, len(GENRES), N).tolist()
     blank = rng.random(N) < 0.1
-    return index_of(
+    made = index_of(
         steps / steps.sum(axis=1, keepdims=True),
         artists=[
             [f"A{a}", f"A{b}"] if two else [f"A{a}"]
@@ -51,8 +60,16 @@ def index():
         year=[None if no else year for no, year in zip(blank.tolist(), rng.integers(1960, 2024, N).tolist(), strict=True)],
         tempo=rng.choice([0.0, 80.0, 100.0, 120.0, 140.0], N).tolist(),
         popularity=rng.integers(0, 101, N).tolist(),
-        explicit=(rng.random(N) < 0.3).tolist(),
+        explicit=explicit.tolist(),
     )  # fmt: skip
+    data = b"".join(encode_arrays(arrays_of(made)))
+    return index_of_arrays(
+        decode_arrays(data, "index"),
+        lambda: made.tracks,
+        taxonomy=made.taxonomy,
+        song_model=made.song_model,
+        scores=made.scores,
+    )
 
 
 def passing(index, query):

@@ -1,5 +1,7 @@
 """An index that was kept as arrays answers as the one that it was made of, to the bit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 
 from cruel_worlds import query_of, world, worlds
 from moodtune.artifacts.arrays import decode_arrays, encode_arrays
-from moodtune.errors import QueryError
+from moodtune.errors import BundleError, QueryError
 from moodtune.ranking.query import Query
 from moodtune.ranking.recommending import recommend
 from moodtune.ranking.stored import arrays_of, index_of
@@ -83,6 +85,7 @@ def test_the_columns_of_a_catalog_without_columns_are_none():
         ("artists_codes", np.zeros(0, "i4"), "artists_starts do not go from 0 to its end"),
         ("other", np.zeros(1), "these arrays or no such: other"),
         ("columns", np.zeros(1), "does not name its columns"),
+        ("genre_names_starts", np.zeros(9, "i8"), "genre_names_blank is of 1, expected 8"),
         ("columns", np.array(["year"]), "these arrays or no such: .*number_year"),
     ],
 )
@@ -90,6 +93,27 @@ def test_arrays_that_are_no_index_are_refused(name, array, why):
     index = world_of([(0.7, 0.1, 0.1, 0.1), (0.1, 0.7, 0.1, 0.1)], **JAZZ)
     with pytest.raises(ValueError, match=f"^the index('s)? .*{why}"):
         kept(index, **{name: array})
+
+
+def test_values_that_are_no_numbers_end_in_a_sentence_and_not_in_a_search_without_end():
+    index = world_of([(0.7, 0.1, 0.1, 0.1)] * 1000)
+    bad = np.full((4, 1000), np.nan, "f4")
+    with pytest.raises(BundleError, match="the index is damaged: it has values that are no numb"):
+        recommend(kept(index, block_probabilities=bad), Query(mood="still"))
+
+
+@pytest.mark.parametrize("genres", [[["jazz"], []], [[], []], [["jazz\0"], ["", "x" * 999]]])
+@pytest.mark.parametrize("asked", [("",), ("jazz",), ("jazz\0",), ("x" * 999, "none")])
+def test_genres_are_found_by_whatever_names_they_have(genres, asked):
+    index = world_of([(0.7, 0.1, 0.1, 0.1)] * 2, genres=genres)
+    query = Query(mood="still", genres=asked)
+    assert recommend(kept(index), query) == recommend(index, query)
+
+
+def test_an_index_does_not_answer_with_other_scores():
+    index = kept(world_of([(0.7, 0.1, 0.1, 0.1)] * 2))
+    with pytest.raises(ValueError, match="an index of other scores"):
+        replace(index, scores=replace(index.scores))
 
 
 def test_an_array_that_lacks_is_named():

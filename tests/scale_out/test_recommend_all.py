@@ -1,13 +1,22 @@
 """``moodtune recommend-all``: every listener's list, whatever interrupts or shares the work."""
 
+import dataclasses
 import importlib.util
 from pathlib import Path
 
 import polars as pl
 import pytest
+from msgspec.structs import replace
 
 from moodtune.answering import known_profiles, new_profiles, profile_of
-from moodtune.errors import ColumnError, MoodtuneError, TableError, UsageError
+from moodtune.errors import (
+    BundleError,
+    ColumnError,
+    MoodtuneError,
+    QueryError,
+    TableError,
+    UsageError,
+)
 from moodtune.listeners.settings import ListenerSettings
 from moodtune.ranking.query import Query
 from moodtune.ranking.recommending import recommend
@@ -89,7 +98,9 @@ def test_a_run_that_was_killed_goes_on_to_the_same_bytes(trained, profiles, tmp_
 
 def test_one_process_loads_the_model_once(trained, profiles, tmp_path, monkeypatch):
     loaded, load = [], running.open_model
-    monkeypatch.setattr(running, "open_model", lambda path: loaded.append(path) or load(path))
+    monkeypatch.setattr(
+        running, "open_model", lambda path, **said: loaded.append(path) or load(path, **said)
+    )
     made(trained, profiles, tmp_path / "lists")
     assert loaded == [trained.model]
 
@@ -124,6 +135,40 @@ def test_a_damaged_part_is_made_again(trained, profiles, tmp_path):
     assert made(trained, profiles, tmp_path / "lists") == whole
 
 
+def test_an_entry_that_counts_wrongly_or_is_a_folder_is_made_again(trained, profiles, tmp_path):
+    whole = made(trained, profiles, tmp_path / "lists")
+    entry = tmp_path / "lists" / "part-000001.json"
+    entry.write_bytes(entry.read_bytes().replace(b'"rows": 12', b'"rows": 999'))
+    assert made(trained, profiles, tmp_path / "lists") == whole
+
+
+def test_a_model_that_is_replaced_between_two_looks_is_refused(trained, tmp_path, monkeypatch):
+    other = replace(trained.bundle.manifest, own_sha256="0" * 64)
+    bundle = dataclasses.replace(trained.bundle, manifest=other)
+    monkeypatch.setattr(running, "load_bundle", lambda _: bundle)
+    with pytest.raises(BundleError, match="was replaced while it was opened"):
+        running.recommend_all(
+            trained.model, trained.tables.listeners, tmp_path / "lists", answers=True
+        )
+
+
+def test_a_part_has_listeners(trained, profiles, tmp_path):
+    with pytest.raises(QueryError, match="per_part must be at least 1, got 0"):
+        running.recommend_all(trained.model, profiles, tmp_path / "lists", per_part=0)
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("distributed") is None, reason="Dask is not installed here"
+)
+def test_a_scheduler_that_is_none_is_refused_in_a_sentence(moodtune, trained, profiles, tmp_path):
+    ended = moodtune(
+        "recommend-all", "--model", trained.model, "--listeners", profiles,
+        "--out", tmp_path / "lists", "--scheduler", "nonsense://",
+    )  # fmt: skip
+    assert ended.status == 2
+    assert "--scheduler nonsense://: there is no cluster to be reached" in ended.stderr
+
+
 def test_the_order_of_the_parts_does_not_matter(trained, profiles, tmp_path):
     backwards = made(
         trained,
@@ -149,6 +194,11 @@ def test_other_options_are_refused_in_a_sentence(trained, profiles, tmp_path):
         ({"MOOD": [1.0, None]}, TableError, "of listener 'b' must be from 0 to 1, got None"),
         ({"MOOD": [1.0, 0.0]}, TableError, "listener 'b' has no mood above 0"),
         ({"MOOD": [1.0, 1.0], "id": ["a", "a"]}, TableError, "listener 'a' stands there twice"),
+        (
+            {"MOOD": [1.0, 1.0], "exclude": [["x"], ["x", None]]},
+            TableError,
+            "exclude of listener 'b'",
+        ),
     ],
 )
 def test_profiles_that_cannot_be_used_are_refused(trained, tmp_path, columns, kind, message):

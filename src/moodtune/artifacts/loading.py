@@ -81,15 +81,15 @@ def open_index(path: Path) -> TrackIndex:
     return open_model(path).index
 
 
-def open_model(path: Path) -> OpenedModel:
+def open_model(path: Path, *, verify: bool = False) -> OpenedModel:
     """Return what queries over the model in ``path`` are answered from; BundleError says why not.
 
     Opened in milliseconds, however many tracks there are: what is mapped (scores, index) is
     compared in size with the manifest, and in its arrays' types and lengths, and not read. The
     catalog's frame is read, and compared with its sha256, when a query first needs it. A model
-    without an index, of an earlier version, is loaded whole.
+    without an index, of an earlier version, is loaded whole. ``verify`` reads and compares all.
     """
-    return _read(path, lambda files: OpenedModel(_index(files), files.manifest))
+    return _read(path, lambda files: OpenedModel(_index(files, verify=verify), files.manifest))
 
 
 def _read(path: Path, read: "Callable[[_Directory], _Found]") -> _Found:
@@ -211,7 +211,7 @@ def _bundle(files: _Directory, *, verify: bool) -> ModelBundle:
     tracks, taste = files.frame(TRACKS), None
     if TASTE in files:
         taste = files.model(TASTE, CollaborativeModel.from_state)
-    stored = files.index(parts | {"histories": taste}, lambda: tracks, verify=verify)
+    stored = files.index(parts | {"histories": taste}, lambda: tracks, verify=True)
     if LISTENER_MODEL in files:
         parts["listener_model"] = files.model(LISTENER_MODEL, ListenerModel.from_state)
     if TRAINED_LABELS in files:
@@ -235,13 +235,24 @@ def _bundle(files: _Directory, *, verify: bool) -> ModelBundle:
         ) from error
 
 
-def _index(files: _Directory) -> TrackIndex:
+def _index(files: _Directory, *, verify: bool) -> TrackIndex:
+    scores = files.scores(verify=verify)[0]
     parts: dict[str, Any] = {
         "taxonomy": files.taxonomy(),
         "song_model": files.model(SONG_MODEL, SongModel.from_state),
-        "scores": files.scores(verify=False)[0],
+        "scores": scores,
     }
     if TASTE in files:
         parts["histories"] = files.model(TASTE, CollaborativeModel.from_state)
-    found = files.index(parts, lambda: files.frame(TRACKS), verify=False)
-    return _bundle(files, verify=False).index if found is None else found
+    before = _identity(files.path)
+
+    def tracks() -> pl.DataFrame:
+        if _identity(files.path) != before:
+            raise BundleError(f"{files.path} was replaced since it was opened: open it again")
+        frame = files.frame(TRACKS)
+        if frame.height != len(scores):
+            raise files.misfit(TRACKS, f"{frame.height} tracks, and scores of {len(scores)}")
+        return frame
+
+    found = files.index(parts, tracks, verify=verify)
+    return _bundle(files, verify=verify).index if found is None else found

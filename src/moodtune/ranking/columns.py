@@ -89,6 +89,11 @@ class TrackColumns:
         return Lists.of(pl.Series([[]] * len(self), dtype=DTYPES[GENRES]))
 
     @cached_property
+    def genre_names(self) -> Texts:
+        """The names of the genres, by code."""
+        return Texts.of(pl.Series(self.genres.names, dtype=pl.String))
+
+    @cached_property
     def clean(self) -> NDArray[np.bool_]:
         """Which tracks are known to have no explicit lyrics [shape=(n,)]."""
         return (~self.column(EXPLICIT)).fill_null(value=False).to_numpy()

@@ -6,7 +6,7 @@ wants to know how many pass.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -51,8 +51,9 @@ _LARGEST = float(np.finfo(np.float32).max)
 class Limit:
     """One limit of a query: which tracks pass it, and of how many that cannot be known.
 
-    A track with a blank cell never passes; ``blank`` counts these. An ``idle`` limit is one that
-    no track of the catalog can be kept out by, and ``is_slow`` one that is better asked last.
+    A track with a blank cell never passes; ``blank()`` counts these, which takes a look at all. An
+    ``idle`` limit is one that no track of the catalog can be kept out by, and ``is_slow`` one that
+    is better asked last.
     ``only``  the rows that pass, ascending, where they are known without asking
     ``genres``  codes of genres, of which a track has any, where that is the limit
     ``column``, ``accepts``  for a limit on one column: what its values are tested by
@@ -60,7 +61,7 @@ class Limit:
 
     name: str  # as a person reads it: "genre jazz or soul"
     passes: Test
-    blank: int = 0
+    blank: Callable[[], int] = int
     idle: bool = False
     is_slow: bool = False
     only: NDArray[np.integer] | None = None
@@ -70,7 +71,13 @@ class Limit:
 
     @classmethod
     def on(
-        cls, columns: TrackColumns, column: str, accepts: Accepts, *, name: str, blank: int
+        cls,
+        columns: TrackColumns,
+        column: str,
+        accepts: Accepts,
+        *,
+        name: str,
+        blank: Callable[[], int],
     ) -> "Limit":
         """Return a limit on the values of one column."""
         return cls(
@@ -190,7 +197,11 @@ def _limits(columns: TrackColumns, query: Query, banned: NDArray[np.intp]) -> It
     if query.no_explicit:
         _require(columns, EXPLICIT, "no_explicit")
         yield Limit.on(
-            columns, EXPLICIT, lambda clean: clean, name="no explicit", blank=columns.explicit_blank
+            columns,
+            EXPLICIT,
+            lambda clean: clean,
+            name="no explicit",
+            blank=lambda: columns.explicit_blank,
         )
     yield from _ranges(columns, query)
     if query.minutes is not None:
@@ -200,7 +211,7 @@ def _limits(columns: TrackColumns, query: Query, banned: NDArray[np.intp]) -> It
             DURATION_MS,
             lambda durations: ~np.isnan(durations),
             name="a known duration",
-            blank=columns.n_blank(DURATION_MS),
+            blank=lambda: columns.n_blank(DURATION_MS),
         )
     if query.exclude or query.exclude_songs:
         rows = columns.rows_of(query.exclude)
@@ -238,7 +249,7 @@ def _genres(columns: TrackColumns, query: Query) -> Iterator[Limit]:
             yield Limit(
                 name=word + " or ".join(wanted),
                 passes=having.any_of if any_of else having.none_of,
-                blank=genres.n_blank,
+                blank=lambda: columns.genres.n_blank,
                 is_slow=True,
                 only=genres.rows_with(codes) if any_of else None,
                 genres=codes if any_of else None,
@@ -261,7 +272,7 @@ def _ranges(columns: TrackColumns, query: Query) -> Iterator[Limit]:
         word = f"popularity up to {high:g}" if bounds is most else f"{name} {low:g}-{high:g}"
         # No beat was heard in a track of tempo 0: its tempo is not known.
         accepts = _between(low, high, above_zero=column == _TEMPO)
-        blank = columns.n_blank(column, zero=column == _TEMPO)
+        blank = partial(columns.n_blank, column, zero=column == _TEMPO)
         yield Limit.on(columns, column, accepts, name=word, blank=blank)
 
 

@@ -112,8 +112,8 @@ def unknown_values(index: TrackIndex, query: Query, admission: Admission) -> Ite
     for limit in admission.limits:
         if limit.idle:
             yield f"{limit.name} {NO_TRACK}"
-        if limit.blank:
-            yield f"{limit.name}: of {limit.blank} tracks it is not known, and they are left out"
+        if blank := limit.blank():
+            yield f"{limit.name}: of {blank} tracks it is not known, and they are left out"
     if not query.genres and not query.not_genres:
         return
     known = index.columns.genres.names

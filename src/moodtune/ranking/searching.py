@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from moodtune.errors import BundleError
+
 #: Blocks that are read first, where most of their tracks count, and how many times as many at most
 #: in all after each look.
 FIRST, GROWTH = 2, 2
@@ -132,4 +134,9 @@ class Ranked:
             final &= keys >= np.partition(keys, -wanted)[-wanted]
         done, values = rows[final], keys[final]
         self._order.extend(done[np.lexsort((done, -values))].tolist())
+        if not len(some) and not len(done):
+            raise BundleError(
+                "the index is damaged: it has values that are no numbers; copy the model again, "
+                "or train anew"
+            )
         self._rows, self._keys = rows[~final], keys[~final]

@@ -124,6 +124,9 @@ class _Selection:
         rules, supply = self._draft.rules, self._supply
         if rules.artist_gap or self._timed or self._variety or not supply.moods:
             return False
+        artists = supply.index.columns.artists
+        if artists.n_names * rules.artist_cap < self._most and not artists.n_blank:
+            return False  # too few artists for so many places, whatever tracks are taken
         order = list(islice(self._turns, self._most))
         self._turns = chain(order, self._turns)
         own = {mood: self._with_artists(mood, order.count(mood)) for mood in set(order)}

@@ -49,6 +49,7 @@ _IDS: _Form = {
     "rows": ("i4", ("i",)),
 }
 _TEXTS: _Form = {"starts": ("i8", ("n+",)), "data": ("u1", ("c",)), "blank": ("b1", ("n",))}
+_WORDS: _Form = {"starts": ("i8", ("q+",)), "data": ("u1", ("c",)), "blank": ("b1", ("q",))}
 _LISTS: _Form = {"starts": ("i8", ("n+",)), "codes": ("i4", ("c",))}
 _TURNED: _Form = {"starts": ("i8", ("t+",)), "codes": ("i4", ("c",))}
 _ALONE: _Form = {
@@ -65,6 +66,7 @@ PARTS: dict[str, _Form] = {
     "ids": _IDS,
     "artists": _LISTS,
     "artists_turned": _TURNED,
+    "genre_names": _WORDS,
     "genres": _LISTS,
     "genres_turned": _TURNED,
     "track_ids": _TEXTS,
@@ -78,6 +80,7 @@ _NEEDS = {
     "clean": EXPLICIT,
     "explicit_blank": EXPLICIT,
     "genre_positions": GENRES,
+    "genre_names": GENRES,
     "genres": GENRES,
     "genres_turned": GENRES,
     "urls": URL,
@@ -107,8 +110,7 @@ def _arrays(index: TrackIndex) -> Iterator[tuple[str, NDArray[Any]]]:
 
 def names_of(has: Collection[str], features: tuple[str, ...]) -> list[str]:
     """Return the names of all arrays of an index of a catalog that ``has`` these columns."""
-    expected = (name for name, _ in _expected(has, features))
-    return sorted(["columns", *expected, *(["genres_names"] if GENRES in has else [])])
+    return sorted(["columns", *(name for name, _ in _expected(has, features))])
 
 
 def as_array(value: NDArray[Any] | bytes | memoryview) -> NDArray[Any]:
@@ -124,8 +126,6 @@ def alone(index: TrackIndex, name: str) -> NDArray[Any]:
     if name in ("features", "genre_positions", "leading", "strongest"):
         found: NDArray[Any] = getattr(index, name)
         return found
-    if name == "genres_names":
-        return np.array(columns.genres.names or [""])
     if name.startswith(_IN_BLOCKS):
         return index.in_blocks(name.removeprefix(_IN_BLOCKS))
     return _alone_in_a_column(columns, name)
@@ -152,6 +152,7 @@ def _parts(index: TrackIndex) -> dict[str, Blocks | IdTable | Lists | Texts]:
     }
     if columns.has(GENRES):
         parts |= {"genres": columns.genres, "genres_turned": columns.genres.turned}
+        parts["genre_names"] = columns.genre_names
     if columns.urls is not None:
         parts["urls"] = columns.urls
     return parts
@@ -186,6 +187,7 @@ def index_of(
         taxonomy=taxonomy,
         song_model=song_model,
         scores=scores,
+        made_of=scores,
         histories=histories,
     )
 
@@ -195,6 +197,12 @@ class _StoredIndex(TrackIndex):
     """An index whose parts are ``arrays`` of a file; what they do not hold is made as ever."""
 
     arrays: IndexArrays
+    made_of: MoodScores
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.made_of is not self.scores:
+            raise ValueError("an index of other scores; make one of the columns and these scores")
 
     def in_blocks(self, name: str) -> NDArray[Any]:
         return self.arrays[_in_blocks(name)]
@@ -255,7 +263,8 @@ class _StoredColumns(TrackColumns):
     def genres(self) -> Lists:
         if not self.has(GENRES):
             return super().genres
-        return self._lists("genres", tuple(self._arrays["genres_names"].tolist()))
+        words = self._texts("genre_names")
+        return self._lists("genres", tuple(words[i] or "" for i in range(len(words.blank))))
 
     @cached_property
     def clean(self) -> NDArray[np.bool_]:
@@ -307,8 +316,7 @@ def _check(arrays: IndexArrays, features: tuple[str, ...], sizes: Mapping[str, i
     if "columns" not in arrays or arrays["columns"].dtype.kind != "U":
         raise ValueError("the index does not name its columns")
     expected = dict(_expected(arrays["columns"].tolist(), features))
-    names = {"columns", *expected, *(["genres_names"] if GENRES in arrays["columns"] else [])}
-    if odd := names ^ set(arrays):
+    if odd := {"columns", *expected} ^ set(arrays):
         raise ValueError(f"the index should have these arrays or no such: {', '.join(sorted(odd))}")
     known: dict[tuple[str, str], int] = {}
     for name, (part, dtype, axes) in expected.items():

@@ -69,8 +69,6 @@ class LongIndexArrays(Mapping[str, NDArray[Any]]):
             return self._feature_values()
         if name == "genre_positions":
             return positions_in(self._rows(), self._part("genres_turned"))
-        if name == "genres_names":
-            return np.array(self._part(GENRES).names or [""])
         self._held = ("", None)
         index = self._fresh()
         if name.startswith("in_blocks_"):
@@ -88,6 +86,8 @@ class LongIndexArrays(Mapping[str, NDArray[Any]]):
         )
 
     def _part(self, name: str) -> Any:
+        if name == "genre_names":
+            return Texts.of(pl.Series(self._part(GENRES).names, dtype=pl.String))
         whole = name.removesuffix("_turned")
         if self._held[0] != whole:
             self._held = ("", None)  # the one before goes first

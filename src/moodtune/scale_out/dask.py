@@ -21,7 +21,7 @@ def on_dask(*, workers: int = 1, scheduler: str | None = None) -> Engine:
 
     def engine(tasks: Iterable[Task]) -> Iterator[PartEntry]:
         if scheduler is not None:
-            with distributed.Client(scheduler) as client:
+            with _client(distributed, scheduler) as client:
                 yield from _entries(distributed, client, tasks)
             return
         with (
@@ -49,6 +49,16 @@ def _entries(distributed: Any, client: Any, tasks: Iterable[Task]) -> Iterator[P
         yield future.result()
         for task in islice(waiting, 1):
             running.add(client.submit(run, task, pure=False))
+
+
+def _client(distributed: Any, scheduler: str) -> Any:
+    try:
+        return distributed.Client(scheduler)
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"--scheduler {scheduler}: there is no cluster to be reached ({error}); "
+            "give its address as in tcp://host:8786"
+        ) from error
 
 
 def _distributed() -> Any:

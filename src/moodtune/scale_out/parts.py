@@ -17,6 +17,7 @@ MANIFEST = "manifest.json"
 class Job(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the lists are made from; two starts with the same one give the same bytes.
 
+    ``moodtune``   the version that makes them: another may rank otherwise
     ``model``      sha256 of the model, as its own manifest has it
     ``listeners``  sha256 of the table of profiles
     ``n``          places of a list at most
@@ -24,6 +25,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     ``parts``      how many there are
     """
 
+    moodtune: str
     model: str
     listeners: str
     n: int
@@ -56,8 +58,8 @@ def begin(out: Path, job: Job) -> None:
     if (out / JOB).is_file():
         if (out / JOB).read_bytes() != _json(job):
             raise UsageError(
-                f"{out} holds lists of another model, other listeners or other options; "
-                "give a new folder, or start with the same ones to go on"
+                f"{out} holds lists of another model, other listeners or other options, or of "
+                "another version; give a new folder, or start with the same ones to go on"
             )
         return
     if out.is_dir() and any(not entry.name.startswith(".") for entry in out.iterdir()):
@@ -80,9 +82,10 @@ def finished(out: Path, number: int) -> PartEntry | None:
     try:
         entry = msgspec.json.decode(path.with_suffix(".json").read_bytes(), type=PartEntry)
         whole = entry.name == path.name and entry.sha256 == _sha256(path)
-    except (FileNotFoundError, msgspec.DecodeError):
+        rows = pl.scan_parquet(path).select(pl.len()).collect().item() if whole else 0
+    except (OSError, msgspec.DecodeError):
         return None
-    return entry if whole else None
+    return entry if whole and rows == entry.rows else None
 
 
 def end(out: Path, job: Job, entries: list[PartEntry]) -> ListsManifest:

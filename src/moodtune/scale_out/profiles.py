@@ -39,6 +39,7 @@ def read_profiles(path: Path, taxonomy: Taxonomy) -> Table:
     profiles = frame.select(kept)
     _check_ids(where, profiles[LISTENER_ID])
     _check_values(where, profiles, list(moods.values()))
+    _check_exclusions(where, profiles)
     return Table(name=table.name, sha256=table.sha256, frame=profiles, kind=table.kind)
 
 
@@ -73,6 +74,17 @@ def _check_columns(
         raise ColumnError(
             f"{where}: column {EXCLUDE} must hold lists of {TRACK_ID}, got "
             f"{frame.schema[EXCLUDE]}; write the table as Parquet"
+        )
+
+
+def _check_exclusions(where: str, profiles: pl.DataFrame) -> None:
+    if EXCLUDE not in profiles.columns:
+        return
+    holes = profiles.filter(pl.col(EXCLUDE).list.eval(pl.element().is_null()).list.any())
+    if holes.height:
+        raise TableError(
+            f"{where}: {EXCLUDE} of listener {holes[LISTENER_ID][0]!r} has a blank where a "
+            f"{TRACK_ID} must be; leave it out of the list"
         )
 
 

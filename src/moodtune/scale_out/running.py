@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
+from threading import Lock
 
 import polars as pl
 
@@ -15,6 +16,7 @@ from moodtune.ranking.selection import MAX_N
 from moodtune.scale_out.partition import lists_of
 from moodtune.scale_out.parts import Job, ListsManifest, PartEntry, begin, end, finished, write_part
 from moodtune.scale_out.profiles import predicted_profiles, read_profiles
+from moodtune.version import __version__
 
 #: Listeners of a part. It says nothing of workers: the parts are the same with any number.
 PER_PART = 1000
@@ -30,6 +32,8 @@ class Task:
     number: int
     profiles: pl.DataFrame
 
+
+_OPENING = Lock()
 
 #: Tasks to entries, in any order: how an engine looks from here.
 Engine = Callable[[Iterable[Task]], Iterator[PartEntry]]
@@ -53,13 +57,19 @@ def recommend_all(
     """
     if not 1 <= n <= MAX_N:
         raise QueryError(f"n must be from 1 to {MAX_N}, got {n}")
-    opened = open_model(model)
+    if per_part < 1:
+        raise QueryError(f"per_part must be at least 1, got {per_part}")
+    opened = open_model(model, verify=True)
     if answers:
-        table = predicted_profiles(listeners, load_bundle(model))
+        bundle = load_bundle(model)
+        if bundle.manifest.own_sha256 != opened.manifest.own_sha256:
+            raise BundleError(f"{model} was replaced while it was opened: begin again")
+        table = predicted_profiles(listeners, bundle)
     else:
         table = read_profiles(listeners, opened.index.taxonomy)
     count = -(-table.frame.height // per_part)
     job = Job(
+        moodtune=__version__,
         model=opened.manifest.own_sha256,
         listeners=table.sha256,
         n=n,
@@ -98,8 +108,13 @@ def _written(index: TrackIndex, task: Task) -> PartEntry:
     return write_part(task.out, task.number, lists_of(index, task.profiles, n=task.job.n))
 
 
-@lru_cache(maxsize=1)
 def _opened(model: Path, sha256: str) -> TrackIndex:
+    with _OPENING:  # a worker may have several threads
+        return _opened_once(model, sha256)
+
+
+@lru_cache(maxsize=1)
+def _opened_once(model: Path, sha256: str) -> TrackIndex:
     """Return the model's index, opened once per process; those of one machine share its memory."""
     opened = open_model(model)
     if opened.manifest.own_sha256 != sha256:
