@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from moodtune.answering import score_table
 from moodtune.artifacts import load_bundle
+from moodtune.catalog.settings import CatalogSettings
 from moodtune.features.code_lists import Lists
 from moodtune.pipeline import train, write
 from moodtune.ranking.query import Query
@@ -146,3 +148,10 @@ def test_a_column_of_ids_has_the_table_of_the_list(ids):
     listed, column = IdTable.of(ids, rows), IdTable.of(pl.Series(ids, dtype=pl.String), rows)
     for name in ("fingerprints", "firsts", "words", "rows"):
         assert getattr(listed, name).tolist() == getattr(column, name).tolist()
+
+
+def test_a_long_table_is_scored_as_one_that_is_held(table, outputs, monkeypatch):
+    bundle = load_bundle(outputs[700] / "model")
+    held = score_table(bundle, table, CatalogSettings())
+    monkeypatch.setattr("moodtune.answering.HELD_ROWS", 700)
+    assert score_table(bundle, table, CatalogSettings()).equals(held)

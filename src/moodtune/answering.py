@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from moodtune.artifacts import LISTENER_ID, PROBABILITY, SURE, ModelBundle
+from moodtune.catalog.gathering import HELD_ROWS
 from moodtune.catalog.readers import read_catalog
 from moodtune.catalog.schema import TRACK_ID, Catalog
 from moodtune.catalog.settings import CatalogSettings
@@ -97,4 +98,4 @@ def scores_of(bundle: ModelBundle, catalog: Catalog) -> pl.DataFrame:
 
 def score_table(bundle: ModelBundle, path: Path, settings: CatalogSettings) -> pl.DataFrame:
     """Return ``scores_of`` the tracks in a file or folder."""
-    return scores_of(bundle, read_catalog(path, settings))
+    return scores_of(bundle, read_catalog(path, settings, held_rows=HELD_ROWS))

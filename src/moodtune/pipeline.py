@@ -25,7 +25,7 @@ from moodtune.artifacts import (
     load_bundle,
     save_bundle,
 )
-from moodtune.catalog.gathering import Count, uncounted
+from moodtune.catalog.gathering import HELD_ROWS, Count, uncounted
 from moodtune.catalog.readers import read_catalog
 from moodtune.catalog.schema import TRACK_ID, Catalog, Source
 from moodtune.config import Settings, plain
@@ -60,9 +60,6 @@ from moodtune.samples import is_sample
 Announce = Callable[[str], None]
 
 MODEL = "model"
-
-#: Rows of tracks that are held in memory; of longer tables the tracks lie on disk meanwhile.
-HELD_ROWS = 1 << 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,9 @@ _SECOND_HASH, _ROW = "second_hash", "row"
 _SEEDS = (11, 13)
 
 
+#: Rows of tracks that commands hold in memory; of longer tables the tracks lie on disk meanwhile.
+HELD_ROWS = 1 << 18
+
 #: Told what is done, to how many of it, and of how many.
 Count: TypeAlias = Callable[[str, int, int], None]
 
