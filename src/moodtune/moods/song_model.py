@@ -36,7 +36,7 @@ from moodtune.features.matrix import FeatureMatrix
 from moodtune.features.ranks import N_CELLS, RankTable, grid
 from moodtune.moods.calibration import calibrate, fits_of
 from moodtune.moods.mood_points import UNHEARD, mood_points
-from moodtune.moods.mood_space import MIDDLE, Places, evidence, softmax, split
+from moodtune.moods.mood_space import MIDDLE, Places, evidence, softmax, split, summed
 from moodtune.moods.normal_scores import normal_scores, ranks_of
 from moodtune.moods.plane import Plane
 from moodtune.moods.reference import music_at_large
@@ -261,10 +261,7 @@ class SongModel:
 
     def _sums(self, at: NDArray[np.int32]) -> NDArray[np.float32]:
         # Feature by feature and not by a matrix product, whose last bits hang on the batch.
-        parts = self._parts.take(at.T, axis=0)
-        sums: NDArray[np.float32] = parts[0]
-        for part in parts[1:]:
-            sums += part
+        sums: NDArray[np.float32] = summed(self._parts.take(at.T, axis=0))
         return sums
 
     def _probabilities(self, sums: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -275,9 +272,7 @@ class SongModel:
         n_moods = np.int32(len(self.moods))
         picked = chosen.astype(np.int32)
         said = self._absolute.take(at.T * n_moods + picked)
-        total = said[0]
-        for part in said[1:]:
-            total += part
+        total = summed(said)
         lowest, steps = self._fit_steps
         step = (total - lowest[picked]) * steps[picked]
         np.minimum(np.maximum(step, 0, out=step), N_FITS - 1, out=step)
