@@ -2,7 +2,8 @@
 
     python benchmarks/peers.py [--model NAME=DIR ...] [--size 1000000]
 
-The same queries in the same process, on one thread: NumPy's argpartition over a mood's column,
+The same queries in the same process, on one thread (polars takes its own number, so start with
+POLARS_MAX_THREADS=1): NumPy's argpartition over a mood's column,
 polars' top_k, DuckDB's SQL, faiss' flat and inverted-file indexes over the vectors of all moods,
 and Moodtune without a cap on artists, which none of the others has. What is not installed is left
 out and named: they belong to the extra ``peers``, and to nothing else. Recall is the share of the
