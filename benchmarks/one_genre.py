@@ -23,6 +23,7 @@ from moodtune.catalog.schema import GENRES, TRACK_ID
 from moodtune.features.matrix import features_of
 from moodtune.moods.song_model import train_song_model
 from moodtune.moods.taxonomy import load_taxonomy
+from moodtune.ranking.columns import TrackColumns
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.query import Query
 from moodtune.ranking.recommending import recommend
@@ -68,7 +69,10 @@ def index_of(tracks: pl.DataFrame) -> TrackIndex:
     features, taxonomy = features_of(tracks), load_taxonomy()
     model = train_song_model(features, taxonomy)
     return TrackIndex(
-        taxonomy=taxonomy, song_model=model, tracks=tracks, scores=model.score(features)
+        taxonomy=taxonomy,
+        song_model=model,
+        columns=TrackColumns.of(tracks),
+        scores=model.score(features),
     )
 
 
