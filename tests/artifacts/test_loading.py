@@ -134,7 +134,7 @@ def test_a_truncated_file_is_named(model, name, cut):
 @pytest.mark.parametrize("name", FILES[1:])
 def test_verifying_finds_one_changed_bit_in_any_file(model, name):
     data = bytearray((model / name).read_bytes())
-    data[data.index(b"Song 3")] ^= 1
+    data[-1] ^= 1
     (model / name).write_bytes(data)
     message = (
         f"{model / name} is damaged: its sha256 is not the one that its manifest gives; {AGAIN}"
