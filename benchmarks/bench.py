@@ -19,6 +19,7 @@ from pathlib import Path
 
 import against_original
 import answering
+import big_catalogs
 import listener_model
 import one_genre
 import peers
@@ -26,6 +27,7 @@ import stability
 from surroundings import Tables, find_tables, machine, versions
 
 BENCHMARKS = {
+    "big": big_catalogs,
     "answering": answering,
     "peers": peers,
     "original": against_original,

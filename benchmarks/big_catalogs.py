@@ -18,16 +18,17 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Self
 
+import catalogs
 import numpy as np
 from measuring import Run, run_fresh
-from surroundings import find_tables, machine
+from surroundings import Tables, find_tables, machine
 
 MB = 1024 * 1024
 FULL = 10_000_000
@@ -36,6 +37,8 @@ BARS = {1_000_000: (8.0, 1000.0), FULL: (45.0, 2500.0)}
 #: How much more than from the second size to the third one track may cost from there on.
 MOST_RATIO = 1.5
 LEAST_SCORED, MOST_MICROSECONDS = 2_000_000, 50.0
+
+TITLE = "Training on big catalogs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +205,32 @@ def sample(n: int, scratch: Path) -> Path:
     return write_samples(scratch / f"sample-{n}", settings).tracks
 
 
+def tables_of(sizes: Sequence[int], scratch: Path, *, times: int) -> tuple[str, bool]:
+    """Return both tables as markdown, and whether all bars are met."""
+    trained = []
+    for n in sizes:
+        table = sample(n, scratch)
+        trained.append(train(table, n, scratch, times if n < FULL else 1))
+        shutil.rmtree(scratch / f"sample-{n}")
+    disk, memory = disk_rate(scratch), memory_rate()
+    text, met = training_table(trained, disk, memory)
+    scored, fast = scoring_table(scratch / "out" / "model")
+    rates = f"Disk {disk / 1e6:,.0f} MB/s, memory {memory / 1e6:,.0f} MB/s."
+    return f"{text}\n\n{rates}\n\n{scored}", met and fast
+
+
+def run(tables: Tables, scratch: Path, *, times: int) -> tuple[str, bool]:
+    """Print the tables for ``make bench``; ``SIZES=full`` adds ten million tracks, once."""
+    del tables
+    full = os.environ.get("SIZES") == "full"
+    folder = scratch / "big"
+    folder.mkdir()
+    try:
+        return tables_of(catalogs.FULL if full else catalogs.SIZES, folder, times=times)
+    finally:
+        shutil.rmtree(folder)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     data = os.environ.get("MOODTUNE_DATA")
@@ -215,21 +244,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="moodtune-big-", dir=options.temp_dir) as folder:
         scratch = Path(folder)
         print(f"{machine()}\n")
-        trained = []
-        for n in sizes:
-            table = sample(n, scratch)
-            trained.append(train(table, n, scratch, options.times))
-            shutil.rmtree(scratch / f"sample-{n}")
-        disk, memory = disk_rate(scratch), memory_rate()
-        text, met = training_table(trained, disk, memory)
-        print(f"{text}\n\nDisk {disk / 1e6:,.0f} MB/s, memory {memory / 1e6:,.0f} MB/s.\n")
-        scored, fast = scoring_table(scratch / "out" / "model")
-        print(scored)
+        text, met = tables_of(sizes, scratch, times=options.times)
+        print(text)
         if options.data is not None:
             tables = find_tables(options.data, scratch)
             run = train(tables.catalog, 0, scratch, options.times)
             print(f"\nOn {tables.called}: {run.seconds:.1f} s, {run.peak_mb:,.0f} MB.")
-    sys.exit(0 if met and fast else 1)
+    sys.exit(0 if met else 1)
 
 
 if __name__ == "__main__":
