@@ -70,8 +70,10 @@ def written(kind: str, n: int, data: Path | None, folder: Path) -> Path:
 
 
 def made(kind: str, n: int, data: Path | None, scratch: Path) -> Path:
-    """Return the model of ``n`` tracks of a kind, trained in a process of its own."""
+    """Return the model of ``n`` tracks of a kind, trained in a process of its own, once."""
     folder = scratch / f"{kind}-{n}".replace(", ", "-")
+    if folder.exists():
+        return folder / "out" / "model"
     folder.mkdir(parents=True)
     table = written(kind, n, data, folder)
     command = [sys.executable, "-m", "moodtune", "train", "--no-figures"]
