@@ -86,7 +86,9 @@ def test_every_list_lies_far_on_the_side_of_its_moods_cues(world):
 def test_a_model_whose_moods_are_shuffled_fails_that(world):
     scores = world.index.scores
     rolled = replace(scores, probabilities=np.roll(scores.probabilities, 4, axis=1))
-    far = [side >= FAR for side in sides(world, replace(world.bundle, scores=rolled).index).values()]
+    far = [
+        side >= FAR for side in sides(world, replace(world.bundle, scores=rolled).index).values()
+    ]
     assert sum(far) < len(far) / 2
 
 
