@@ -7,13 +7,13 @@ from typing import Literal
 
 import msgspec
 import polars as pl
-from polars.io.plugins import register_io_source
 
 from moodtune.atomic import atomic_file
 from moodtune.errors import UsageError
 from moodtune.samples.invented import is_sample
 from moodtune.samples.listeners import sample_listeners
 from moodtune.samples.tracks import BLOCK, TRACK_SCHEMA, iter_sample_tracks
+from moodtune.tables.writing import one_after_another
 
 TRACKS_FOLDER = Path("spotify-dataset", "data")
 LISTENERS_FOLDER = Path("spotify-user-behavior-analysis")
@@ -126,15 +126,7 @@ def _write_csv(batches: Iterator[pl.DataFrame], path: Path) -> None:
 
 
 def _write_parquet(batches: Iterator[pl.DataFrame], path: Path) -> None:
-    """Write one file of row groups: polars asks for the next batch when it has written one."""
-
-    def source(
-        with_columns: list[str] | None,  # noqa: ARG001 -- polars names these four; a plain
-        predicate: pl.Expr | None,  # noqa: ARG001         sink pushes none of them down
-        n_rows: int | None,  # noqa: ARG001
-        batch_size: int | None,  # noqa: ARG001
-    ) -> Iterator[pl.DataFrame]:
-        return batches
-
-    frame = register_io_source(source, schema=TRACK_SCHEMA)
-    frame.sink_parquet(path, row_group_size=BLOCK, compression="zstd", engine="streaming")
+    """Write one file of row groups."""
+    one_after_another(batches, TRACK_SCHEMA).sink_parquet(
+        path, row_group_size=BLOCK, compression="zstd", engine="streaming"
+    )
