@@ -108,10 +108,11 @@ class Ranked:
         Where so many have been read, it takes the blocks that reach above the last of them. The
         better what has been read, the fewer these are: so no more than are read already.
         """
+        at_most = max(self._at_first, (GROWTH - 1) * self._next)
         if count > len(self._keys):
-            return max(self._at_first, (GROWTH - 1) * self._next)
+            return at_most
         last = np.partition(self._keys, -count)[-count]
-        most = self._next + max(self._at_first, (GROWTH - 1) * self._next)
+        most = self._next + at_most
         self._sort(most)
         left = self._bounds[self._next : most]
         return int(np.searchsorted(-left, -last, side="right"))  # bounds descend
