@@ -116,6 +116,41 @@ def test_who_has_left_is_not_worked_for_and_leaves_no_slot_behind(workers):
     assert pool.depth == 0
 
 
+def test_a_job_waits_for_the_one_before_it_though_a_thread_is_free(workers):
+    pool, gate, worked = workers(threads=2, alone_s=10), Gate(), []
+
+    def first():
+        gate()
+        worked.append("first")
+
+    async def ask():
+        running = asyncio.create_task(pool.run(first))
+        await begun(gate)
+        second = asyncio.create_task(pool.run(lambda: worked.append("second")))
+        async with asyncio.timeout(60):
+            await asyncio.sleep(0)
+            while pool.depth:  # noqa: ASYNC110 - until the free thread has it
+                await asyncio.sleep(0.001)
+        gate.open()
+        await asyncio.gather(running, second)
+
+    asyncio.run(ask())
+    assert worked == ["first", "second"]
+
+
+def test_a_long_job_holds_up_nobody(workers):
+    pool, gate = workers(threads=2, alone_s=0.01), Gate()
+
+    async def ask():
+        running = asyncio.create_task(pool.run(gate))
+        await begun(gate)
+        beside = await pool.run(lambda: "beside")
+        gate.open()
+        return beside, await running
+
+    assert asyncio.run(ask()) == ("beside", "done")
+
+
 def test_stopping_finishes_what_waits_and_takes_no_more(workers):
     pool, gate = workers(), Gate()
 
