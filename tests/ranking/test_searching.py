@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from moodtune.ranking import blocks as blocks_module
 from moodtune.ranking.additions import Given, Sum
+from moodtune.ranking.bounds import Bounds
 from moodtune.ranking.limits import Admission, Limit
 from moodtune.ranking.scoring import by_steps, fit, lots
 from moodtune.ranking.searching import Ranked
@@ -110,7 +111,7 @@ def test_no_more_blocks_are_read_than_the_bounds_ask_for():
         return rows, (1 - rows / 100).astype(np.float32)
 
     bounds = (1 - 8 * np.arange(1000) / 100).astype(np.float32)
-    ranked = Ranked(np.arange(1000), bounds, reader)
+    ranked = Ranked(Bounds(np.arange(1000), bounds, 0), reader)
     assert ranked.first(5) == [0, 1, 2, 3, 4]
     assert read == [0, 1]
     assert ranked.first(30) == list(range(30))
@@ -125,7 +126,7 @@ def test_a_block_whose_bound_ties_with_a_row_is_read_before_the_row_stands():
         found = np.concatenate([rows[block] for block in some.tolist()])
         return found, np.full(len(found), 0.5, np.float32)
 
-    ranked = Ranked(np.arange(9), np.full(9, 0.5, np.float32), reader)
+    ranked = Ranked(Bounds(np.arange(9), np.full(9, 0.5, np.float32), 0), reader)
     assert ranked.first(1) == [1]
     assert ranked.all() == list(range(1, 10))
 

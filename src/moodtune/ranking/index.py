@@ -17,6 +17,7 @@ from moodtune.preferences.collaborative import CollaborativeModel
 from moodtune.preferences.content import ContentIndex
 from moodtune.preferences.taste import TasteModel
 from moodtune.ranking.blocks import Blocks, positions_in
+from moodtune.ranking.bounds import BlockOrders
 from moodtune.ranking.columns import TrackColumns
 
 
@@ -82,6 +83,11 @@ class TrackIndex:
         """The tracks in blocks of like ones, for searches that read few of them."""
         offered = np.array([mood.offered for mood in self.taxonomy.moods])
         return Blocks.of(self.scores, offered)
+
+    @cached_property
+    def block_orders(self) -> BlockOrders:
+        """The blocks by their highest probability of each mood."""
+        return BlockOrders(self.blocks)
 
     def in_blocks(self, name: str) -> NDArray[Any]:
         """Return what a limit on a column tests, by position in the blocks [shape=(n_tracks,)].

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moodtune.errors import BundleError
+from moodtune.ranking.bounds import Bounds
 
 #: Blocks that are read first, where most of their tracks count, and how many times as many at most
 #: in all after each look.
@@ -33,8 +34,7 @@ class Ranked:
 
     def __init__(
         self,
-        blocks: NDArray[np.intp],
-        bounds: NDArray[np.float32],
+        bounds: Bounds,
         read: Read,
         first: tuple[NDArray[np.integer], NDArray[np.float32]] | None = None,
         *,
@@ -42,13 +42,12 @@ class Ranked:
     ) -> None:
         """Begin with nothing read.
 
-        ``bounds``    of each block, no key in it is above
         ``first``     members in no block, and their keys
         ``at_first``  blocks that are read first
         """
         self._at_first = at_first
-        self._blocks, self._bounds, self._read = blocks.copy(), bounds.copy(), read
-        self._sorted = 0  # so many bounds are in order, and the others not above them
+        self._blocks, self._bounds, self._read = bounds.blocks, bounds.most, read
+        self._sorted = bounds.in_order
         none = np.empty(0, np.intp), np.empty(0, np.float32)
         self._rows: NDArray[np.integer]
         self._keys: NDArray[np.float32]
@@ -60,7 +59,8 @@ class Ranked:
     def of(cls, rows: NDArray[np.integer], keys: NDArray[np.float32]) -> "Ranked":
         """Return some rows by their keys."""
         none = np.empty(0, np.intp)
-        return cls(none, np.empty(0, np.float32), lambda _: (rows, keys), (rows, keys))
+        nothing = Bounds(none, np.empty(0, np.float32), 0)
+        return cls(nothing, lambda _: (rows, keys), (rows, keys))
 
     def __iter__(self) -> Iterator[int]:
         position = 0
@@ -99,7 +99,8 @@ class Ranked:
         order = np.concatenate(
             [first[np.argsort(-rest[first], kind="stable")], np.flatnonzero(~front)]
         )
-        self._bounds[done:], self._blocks[done:] = rest[order], blocks[order]
+        self._bounds = np.concatenate([self._bounds[:done], rest[order]])
+        self._blocks = np.concatenate([self._blocks[:done], blocks[order]])
         self._sorted = done + len(first)
 
     def _blocks_for(self, count: int) -> int:

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from moodtune.ranking.additions import Addition
 from moodtune.ranking.blocks import Blocks
+from moodtune.ranking.bounds import Bounds, Which
 from moodtune.ranking.draft import Draft
 from moodtune.ranking.index import TrackIndex
 from moodtune.ranking.limits import Admission
-from moodtune.ranking.scoring import CARRYING, REST_WEIGHT, OfRows, by_steps, fit, lots
+from moodtune.ranking.scoring import CARRYING, OfRows, by_steps, fit, lots
 from moodtune.ranking.searching import FIRST, Ranked
 from moodtune.ranking.work import Work
 
@@ -24,12 +25,6 @@ _ONE = np.float32(1)
 #: Named once: a function within a function is made, annotations and all, at every call.
 _Rows: TypeAlias = NDArray[np.intp]
 _Values: TypeAlias = NDArray[Any]
-
-#: Above what the rest of a mix adds to a fit, however it is rounded.
-_REST_AT_MOST = np.float32(1.01 * REST_WEIGHT)
-
-#: Blocks whose bounds are worked out in full, at least.
-_NEAR = 64
 
 #: Operations that a track goes through where it is read: each limit, each mood, each addition.
 _READING = 4
@@ -105,7 +100,7 @@ class Supply:
         self._addition = addition
         self._seed = seed
         self._kinds = unasked_kinds(index, profile)
-        self._ranked: dict[tuple[str, int], Ranked] = {}
+        self._ranked: dict[tuple[Which, int], Ranked] = {}
         self._carried: dict[tuple[int, int], bool] = {}
 
     @property
@@ -173,64 +168,29 @@ class Supply:
         self.work.call(len(self.index))
         return self._admission.rows
 
-    def _ranking(self, which: str, mood: int) -> Ranked:
+    def _ranking(self, which: Which, mood: int) -> Ranked:
         if (which, mood) not in self._ranked and self._admission.is_narrow:
             self._ranked[which, mood] = Ranked.of(*self._of_admitted(which, mood))
         if (which, mood) not in self._ranked:
-            blocks, addition = self._blocks_of(which, mood), self._addition
-            bounds = self._bounds(mood, blocks)
-            first = None
+            found = self.index.block_orders.bounds(which, mood, self.profile, self._kinds)
+            most, addition, first = found.most, self._addition, None
             if addition is not None:
-                bounds += np.float32(addition.most(mood))
+                most = most + np.float32(addition.most(mood))
                 first = self._with_own(which, mood, addition)
             if self._seed is not None:
-                bounds = by_steps(bounds, _ONE)
+                most = by_steps(most, _ONE)
             # Weakly: a supply that its own rankings held would wait for the collector of cycles.
             me = weakref.proxy(self)
             self._ranked[which, mood] = Ranked(
-                blocks,
-                bounds,
+                Bounds(found.blocks, most, found.in_order),
                 lambda some: me.read(which, mood, some),
                 first,
                 at_first=self._first(),
             )
         return self._ranked[which, mood]
 
-    def _blocks_of(self, which: str, mood: int) -> NDArray[np.intp]:
-        """Return the blocks that may have such tracks."""
-        blocks = self._blocks
-        if which == "kinds":
-            return np.flatnonzero(~self._plain)
-        if which == "rest" and len(self.moods) == 1:  # all but the kinds can stand for it
-            return np.empty(0, np.intp)
-        if which == "own" and len(self.moods) > 1:
-            return np.flatnonzero(self._plain & (blocks.highest[mood] >= blocks.carrying))
-        return np.flatnonzero(self._plain)
-
-    @cached_property
-    def _plain(self) -> NDArray[np.bool_]:
-        """Which blocks are of no kind that was not asked for."""
-        plain: NDArray[np.bool_] = ~self._kinds[self._blocks.leading]
-        return plain
-
-    def _bounds(self, mood: int, blocks: NDArray[np.intp]) -> NDArray[np.float32]:
-        """Return what no fit in each of some blocks is above.
-
-        Of the blocks that few searches come to it is the highest probability and all that the rest
-        of a mix can add, which takes one look instead of one for each mood.
-        """
-        highest: NDArray[np.float32] = self._blocks.highest[mood][blocks]
-        if len(self.moods) == 1:
-            return highest
-        bounds: NDArray[np.float32] = highest + _REST_AT_MOST
-        near = np.arange(len(blocks))
-        if len(blocks) > _NEAR:
-            near = np.flatnonzero(bounds >= np.partition(highest, -_NEAR)[-_NEAR])
-        bounds[near] = fit(OfRows(self._blocks.highest.T, blocks[near]), mood, self.profile)
-        return bounds
-
     def read(
-        self, which: str, mood: int, some: NDArray[np.intp]
+        self, which: Which, mood: int, some: NDArray[np.intp]
     ) -> tuple[NDArray[np.integer], NDArray[np.float32]]:
         """Return the members of some blocks and their keys, without those that have their own."""
         at = self._positions(some)
@@ -267,7 +227,7 @@ class Supply:
         return max(FIRST, ceil(_LOOKED_AT / per_block))
 
     def _of_admitted(
-        self, which: str, mood: int
+        self, which: Which, mood: int
     ) -> tuple[NDArray[np.integer], NDArray[np.float32]]:
         """Return the members among the admitted tracks, and their keys."""
         self.work.read(0, len(self._admission.rows), _READING)
@@ -299,7 +259,7 @@ class Supply:
         return places
 
     def _with_own(
-        self, which: str, mood: int, addition: Addition
+        self, which: Which, mood: int, addition: Addition
     ) -> tuple[NDArray[np.integer], NDArray[np.float32]] | None:
         """Return the members of which something of their own is known, and their keys."""
         if not len(addition.rows):
@@ -312,7 +272,7 @@ class Supply:
 
     def _members(
         self,
-        which: str,
+        which: Which,
         mood: int,
         rows: NDArray[np.integer],
         at: NDArray[np.intp] | None = None,
@@ -331,7 +291,7 @@ class Supply:
 
     def _are(
         self,
-        which: str,
+        which: Which,
         mood: int,
         rows: NDArray[np.integer],
         at: NDArray[np.intp] | None = None,
