@@ -110,6 +110,8 @@ class Admission:
         Limits that leave few make searches look far, one after the other: once as many tracks were
         asked about as there are, all are tested, and from then on looked up.
         """
+        if not self.limits:
+            return np.ones(len(rows), dtype=np.bool_)
         if self._asked[0] > self.n_tracks:
             passed: NDArray[np.bool_] = self.admitted[rows]
             return passed

@@ -297,24 +297,23 @@ class Supply:
         at: NDArray[np.intp] | None = None,
     ) -> NDArray[np.bool_]:
         """Return which tracks in ``rows``, at positions ``at``, are such; of all kinds or moods."""
-        member = np.ones(len(rows), dtype=np.bool_)
+        if which == "own" and len(self.moods) > 1:
+            member = self._carrying(mood, rows, at)
+        else:
+            member = np.full(len(rows), which != "rest" or len(self.moods) > 1)
+        if which == "rest":
+            for other in self.moods:
+                member &= ~self._carrying(other, rows, at)
         if at is None:  # no block says that they are none
             is_kind = self._kinds[self.index.leading[rows]]
             member &= is_kind if which == "kinds" else ~is_kind
-        if which == "own" and len(self.moods) > 1:
-            member &= self._carrying(mood, rows, at)
-        if which == "rest":
-            if len(self.moods) == 1:
-                member[:] = False
-            for other in self.moods:
-                member &= ~self._carrying(other, rows, at)
         return member
 
     def _carrying(
         self, mood: int, rows: NDArray[np.integer], at: NDArray[np.intp] | None
     ) -> NDArray[np.bool_]:
         if at is None:
-            probabilities = self.index.scores.probabilities[rows, mood]
+            probabilities = self.index.scores.probabilities[:, mood][rows]
             strongest = self.index.strongest[rows]
         else:
             probabilities = self._blocks.probabilities[mood][at]
