@@ -24,6 +24,10 @@ class Table:
         return [self]
 
 
+def to_arrow(frame):
+    return Table(frame)
+
+
 class Frame:
     """What of Spark's data frame the code uses: profiles, in batches, to what a function gives."""
 
@@ -47,7 +51,7 @@ class Frame:
 def test_the_lists_are_those_of_recommend_all(trained, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     monkeypatch.setattr(pl, "from_arrow", lambda table: table.frame)
-    monkeypatch.setattr(pl.DataFrame, "to_arrow", lambda frame: Table(frame))
+    monkeypatch.setattr(pl.DataFrame, "to_arrow", to_arrow)
     profiles = known_profiles(trained.bundle).head(7)
     table, out = tmp_path / "profiles.parquet", tmp_path / "on_spark.parquet"
     profiles.write_parquet(table)
