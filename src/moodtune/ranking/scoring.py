@@ -56,9 +56,10 @@ def fit(
     among others, and the fit of a block's highest probabilities bounds those of its tracks.
     """
     fits = np.array(probabilities[mood], dtype=np.float32)
+    weights = (REST_WEIGHT * profile).astype(np.float32)
     for other in profile.nonzero()[0].tolist():
         if other != mood:
-            fits += np.float32(REST_WEIGHT * profile[other]) * probabilities[other]
+            fits += weights[other] * probabilities[other]
     return fits
 
 
