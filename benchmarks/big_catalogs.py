@@ -26,11 +26,13 @@ from statistics import median
 from typing import Self
 
 import catalogs
-import numpy as np
 from measuring import Run, run_fresh
 from surroundings import Tables, find_tables, machine
 
-MB = 1024 * 1024
+from moodtune.terminal.bandwidth import MB, disk_rate, memory_rate, size_of
+
+#: Bytes of the plain copies that the floor is worked out from.
+COPIED = 512 * MB
 FULL = 10_000_000
 #: Seconds and MB that training may take.
 BARS = {1_000_000: (8.0, 1000.0), FULL: (45.0, 2500.0)}
@@ -100,39 +102,6 @@ class Watched:
     def _look(self) -> None:
         while not self._done.wait(0.2):
             self.most = max(self.most, size_of(self._folder))
-
-
-def size_of(folder: Path) -> int:
-    total = 0
-    for root, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += Path(root, name).stat().st_size
-            except FileNotFoundError:  # read and gone
-                continue
-    return total
-
-
-def disk_rate(scratch: Path, n_bytes: int = 512 * MB) -> float:
-    """Return the bytes per second that this disk takes, flushed."""
-    path, block = scratch / "rate", os.urandom(16 * MB)
-    started = time.perf_counter()
-    with path.open("wb") as file:
-        for _ in range(n_bytes // len(block)):
-            file.write(block)
-        file.flush()
-        os.fsync(file.fileno())
-    seconds = time.perf_counter() - started
-    path.unlink()
-    return n_bytes / seconds
-
-
-def memory_rate(n_bytes: int = 512 * MB) -> float:
-    """Return the bytes per second that one processor copies from memory to memory."""
-    there, here = np.ones(n_bytes, np.uint8), np.ones(n_bytes, np.uint8)  # both are there
-    started = time.perf_counter()
-    np.copyto(here, there)
-    return n_bytes / (time.perf_counter() - started)
 
 
 def training_table(trained: list[Trained], disk: float, memory: float) -> tuple[str, bool]:
@@ -212,7 +181,7 @@ def tables_of(sizes: Sequence[int], scratch: Path, *, times: int) -> tuple[str, 
         table = sample(n, scratch)
         trained.append(train(table, n, scratch, times if n < FULL else 1))
         shutil.rmtree(scratch / f"sample-{n}")
-    disk, memory = disk_rate(scratch), memory_rate()
+    disk, memory = disk_rate(scratch, COPIED), memory_rate(COPIED)
     text, met = training_table(trained, disk, memory)
     scored, fast = scoring_table(scratch / "out" / "model")
     rates = f"Disk {disk / 1e6:,.0f} MB/s, memory {memory / 1e6:,.0f} MB/s."

@@ -186,15 +186,18 @@ def write(
     from moodtune.reports.writer import write_reports
 
     check_out(out)
-    announce("writing the model and the report" + (" and drawing figures" if figures else ""))
+    drawing = " and drawing figures" if figures else ""
 
     def reports() -> None:
         write_reports(out, run.contents, figures=figures, count=count)
 
     if run.bundle.long is None:
+        announce(f"writing the model and the report{drawing}")
         save_bundle(run.bundle, out / MODEL, meanwhile=reports)
     else:  # one after the other: both at once would need half as much memory again
+        announce(f"writing the report{drawing}")
         reports()
+        announce("writing the model and its index")
         save_bundle(run.bundle, out / MODEL)
 
 
@@ -261,6 +264,7 @@ def _learn_songs(
         )
         clustering = cluster(features, ids, settings.clusters, settings.seed)
         fidelity = measured.result()
+    announce("assigning every track to its cluster, and naming the clusters")
     like = None
     if earlier is not None:
         clustering, pairs = numbered_like(clustering, earlier)

@@ -118,7 +118,10 @@ def test_what_an_earlier_training_wrote_does_not_stay_beside_a_new_report(tmp_pa
 
 def test_every_path_that_may_be_written_is_known():
     assert sorted(paths.EVERY_PATH) == sorted(
-        (*WITHOUT_FIGURES, *FIGURES, "clustered_songs.parquet")
+        (
+            *(*WITHOUT_FIGURES, *FIGURES, "clustered_songs.parquet"),
+            *("timings.json", "timings.md"),  # of the command, which has a clock
+        )
     )
 
 

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from moodtune.artifacts import load_bundle
+from moodtune.reports.timings import from_json
 from moodtune.tables.reading import read_table
 
 #: Everything that a training with listeners and figures writes, but for the model.
@@ -81,6 +82,16 @@ def test_without_figures_no_picture_is_written(moodtune, few):
     moodtune("train", "--catalog", few / "tracks.csv", "--out", few / "out", "--no-figures")
     assert not list((few / "out").rglob("*.png"))
     assert (few / "out" / "report.md").exists()
+
+
+def test_the_command_says_where_its_time_went_beside_a_report_that_points_there(moodtune, few):
+    moodtune("train", "--catalog", few / "tracks.csv", "--out", few / "out", "--no-figures")
+    timings = from_json((few / "out" / "timings.json").read_bytes())
+    names = [stage.name for stage in timings.stages]
+    assert names[:2] == ["starting", "reading tracks"]
+    assert "writing the model and the report" in names
+    assert (few / "out" / "timings.md").read_text().startswith("# Where the time went")
+    assert "`timings.md`" in (few / "out" / "report.md").read_text()
 
 
 def test_a_catalog_alone_makes_a_model_that_knows_no_listeners(moodtune, few):

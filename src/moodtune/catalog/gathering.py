@@ -109,6 +109,7 @@ class Gathering:
             self._write_run()
         self._wait_for_run()
         merge = _Merge(self._runs, repeated(self._hashes), self._n_rows)
+        spilled = sum(run.n_bytes for run in self._runs)
         self._runs, self._hashes = [], []
         path = self._scratch.path / "tracks.parquet"
         write_parts(self._counted(merge), merge.schema, path)
@@ -116,6 +117,7 @@ class Gathering:
         others = merge.other_ids()
         if others.height:
             path, merging = self._scratch.path / "songs.parquet", path
+            spilled += merging.stat().st_size
             rows = without_others(ids.with_row_index(_ROW), others)
             ids, features = rows.select(TRACK_ID), features[rows[_ROW].to_numpy()]
             write_parts(_songs(merging, others), merge.schema, path)
@@ -126,6 +128,7 @@ class Gathering:
             height=ids.height,
             features=features,
             scratch=self._scratch,
+            spilled_bytes=spilled,
         )
         return Gathered(tracks=ids, long=long, n_rows=self._n_rows, n_ids=merge.n_ids)
 

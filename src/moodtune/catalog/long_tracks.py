@@ -18,8 +18,9 @@ class LongTracks:
 
     The file is written as a model's own file of tracks is, and can become one as it lies.
 
-    ``features``  of all tracks, in memory as everything looks at them: float32
-                  [shape=(height, n_features)], columns in the schema's order
+    ``features``       of all tracks, in memory as everything looks at them: float32
+                       [shape=(height, n_features)], columns in the schema's order
+    ``spilled_bytes``  that lay on disk before they were sorted: written, read and gone
     """
 
     path: Path
@@ -27,6 +28,7 @@ class LongTracks:
     height: int
     features: NDArray[np.float32]
     scratch: Scratch
+    spilled_bytes: int
 
     def parts(self, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
         """Yield the tracks in order, some ten thousand at a time."""

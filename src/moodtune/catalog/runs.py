@@ -25,10 +25,12 @@ class Run:
         self._files: list[Path] = []
         self.schema = rows.schema
         self._waiting = rows.clear()
+        self.n_bytes = 0
         for start in range(0, rows.height, CHUNK_ROWS):
             path = folder / f"run-{number:05}-{start // CHUNK_ROWS:05}.arrow"
             rows.slice(start, CHUNK_ROWS).write_ipc(path)
             self._files.append(path)
+            self.n_bytes += path.stat().st_size
         self._files.reverse()
 
     @property

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from moodtune.reports.markup import escaped, table
+from moodtune.reports.paths import TIMINGS, TIMINGS_JSON
 from moodtune.reports.report import (
     CatalogPart,
     ClusterPart,
@@ -30,6 +31,7 @@ def to_markdown(report: Report) -> str:
         _listeners(report.listeners),
         _cautions(report),
         _figures(report.figures),
+        _timings(),
     ]
     return "\n\n".join(block for part in parts for block in part) + "\n"
 
@@ -288,6 +290,14 @@ def _figures(part: FiguresPart) -> Iterator[str]:
     if part.left_out:
         yield "Left out:"
         yield "\n".join(f"- `{f.path}`: {escaped(f.reason)}" for f in part.left_out)
+
+
+def _timings() -> Iterator[str]:
+    yield "## Where the time went"
+    yield (
+        f"No two runs take the same time, and this page has the same bytes in each: `moodtune "
+        f"train` writes each stage's seconds beside it, into `{TIMINGS}` and `{TIMINGS_JSON}`."
+    )
 
 
 def _notes(notes: Iterable[str]) -> Iterator[str]:

@@ -4,6 +4,8 @@ from moodtune.reports.quantities import DISTRIBUTED
 
 REPORT = "report.md"
 REPORT_JSON = "report.json"
+TIMINGS = "timings.md"
+TIMINGS_JSON = "timings.json"
 CLUSTERS_JSON = "clusters.json"
 REJECTIONS = "rejections.csv"
 CLUSTERED_SONGS = "clustered_songs.csv"
@@ -48,6 +50,8 @@ def distribution(feature: str) -> str:
 EVERY_PATH = (
     REPORT,
     REPORT_JSON,
+    TIMINGS,
+    TIMINGS_JSON,
     CLUSTERS_JSON,
     REJECTIONS,
     CLUSTERED_SONGS,

@@ -33,3 +33,13 @@ def give_back_freed_memory(decay: str = NO_DECAY) -> None:
     if mallopt is not None:
         mallopt(*_MMAP_THRESHOLD)
         mallopt(*_TRIM_THRESHOLD)
+
+
+def peak_bytes() -> int | None:
+    """Return the most memory that this process held so far; None where no system says so."""
+    try:
+        import resource
+    except ImportError:  # Windows has none
+        return None
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024

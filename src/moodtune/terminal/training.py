@@ -109,11 +109,22 @@ def train_and_write(
     """Train, write everything under ``out``, and print what a person wants to know first."""
     from moodtune.pipeline import check_out, write
     from moodtune.pipeline import train as train_models
+    from moodtune.reports.timings import write_timings
     from moodtune.terminal.progress import StageLines
     from moodtune.terminal.rendering import console, show_training
+    from moodtune.terminal.stopwatch import Stopwatch, timings_of
+
+    watch, lines = Stopwatch(), StageLines()
+
+    def announce(stage: str) -> None:
+        watch.announce(stage)
+        lines.announce(stage)
+
+    def count(what: str, done: int, of: int) -> None:
+        watch.count(what, done, of)
+        lines.count(what, done, of)
 
     check_out(out)
-    stages = StageLines()
     run = train_models(
         catalog,
         behavior,
@@ -123,11 +134,14 @@ def train_and_write(
         like=like,
         histories=histories,
         temp_dir=temp_dir or out,
-        announce=stages.announce,
-        count=stages.count,
+        announce=announce,
+        count=count,
     )
-    write(run, out, figures=figures, announce=stages.announce, count=stages.count)
-    stages.end()
+    write(run, out, figures=figures, announce=announce, count=count)
+    lines.end()
+    tables = [catalog, behavior, None if labels is None else labels.path, histories]
+    read = [table for table in tables if table is not None]
+    write_timings(out, timings_of(run, watch.stages(), read, out))
     show_training(console(), run, out)
 
 
