@@ -79,15 +79,17 @@ def name_clusters(
     taxonomy: Taxonomy,
     *,
     settings: NamingSettings | None = None,
+    numbers: NDArray[np.int32] | None = None,
 ) -> tuple[NamedCluster, ...]:
     """Return the clusters in the order of their numbers, each with its mood.
 
     ``features``, ``track_ids`` and ``scores`` are of the catalog that was clustered, row by row;
-    ``taxonomy`` is the one they were scored by.
+    ``taxonomy`` is the one they were scored by; ``numbers`` are the tracks' clusters if they were
+    assigned before [shape=(n_tracks,)].
     """
     limit = (settings or NamingSettings()).limit
     tracks = selected(features, clustering.features)
-    numbers = clustering.assign(tracks)
+    numbers = clustering.assign(tracks) if numbers is None else numbers
     sizes = np.bincount(numbers, minlength=len(clustering))
     ranks, places = _in_rank_space(tracks, numbers, sizes, scores.probabilities)
     distances = np.sqrt(((ranks[:, None] - places) ** 2).mean(axis=2))
