@@ -61,6 +61,21 @@ def test_every_file_has_the_same_bytes(outputs):
     assert len(same) > 10
 
 
+def test_of_very_many_tracks_model_and_reports_are_written_in_turn(
+    table, outputs, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("moodtune.pipeline._WRITTEN_AT_ONCE", 100)
+    told = []
+    run = train(table, held_rows=700, temp_dir=tmp_path)
+    write(run, tmp_path, figures=False, announce=told.append)
+    assert told == ["writing the report", "writing the model and its index"]
+    model = files(outputs[700] / "model")
+    same, _, _ = filecmp.cmpfiles(
+        outputs[700] / "model", tmp_path / "model", map(str, model), shallow=False
+    )
+    assert len(same) == len(model)
+
+
 def test_nothing_else_is_left_in_the_folder(outputs):
     assert [p for p in outputs[700].iterdir() if p.name.startswith(".")] == []
 
