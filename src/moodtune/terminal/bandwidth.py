@@ -3,14 +3,37 @@
 import os
 import tempfile
 import time
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 MB = 1 << 20
+#: Bytes of a plain copy: they take some 10 ms.
+COPIED = 32 * MB
 
 
-def disk_rate(folder: Path, n_bytes: int = 32 * MB) -> float:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """Bytes a second of a plain copy, to disk and in memory."""
+
+    disk: float
+    memory: float
+
+
+def rates_for(tables: Iterable[Path], out: Path) -> Rates | None:
+    """Return the rates where ``out`` will lie; None for tables too small for their bytes to tell.
+
+    To be asked before the work: what the work has just written would be flushed with the copy.
+    """
+    if sum(size_of(table) for table in tables) < COPIED:
+        return None
+    there = next(path for path in (out, *out.absolute().parents) if path.exists())
+    return Rates(disk=disk_rate(there), memory=memory_rate())
+
+
+def disk_rate(folder: Path, n_bytes: int = COPIED) -> float:
     """Return the bytes per second that the disk of ``folder`` takes, flushed."""
     block = os.urandom(min(n_bytes, 16 * MB))
     with tempfile.TemporaryFile(dir=folder) as file:
@@ -23,7 +46,7 @@ def disk_rate(folder: Path, n_bytes: int = 32 * MB) -> float:
     return n_bytes / seconds
 
 
-def memory_rate(n_bytes: int = 32 * MB) -> float:
+def memory_rate(n_bytes: int = COPIED) -> float:
     """Return the bytes per second that one processor copies from memory to memory."""
     there, here = np.ones(n_bytes, np.uint8), np.ones(n_bytes, np.uint8)  # both are there
     started = time.perf_counter()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from moodtune.terminal.bandwidth import disk_rate, memory_rate, size_of
+from moodtune.terminal.bandwidth import Rates, size_of
 from moodtune.terminal.memory import peak_bytes
 
 if TYPE_CHECKING:
@@ -51,9 +51,14 @@ class Stopwatch:
 
 
 def timings_of(
-    run: "TrainingRun", stages: "tuple[StagePart, ...]", tables: Iterable[Path], out: Path
+    run: "TrainingRun",
+    stages: "tuple[StagePart, ...]",
+    *,
+    tables: Iterable[Path],
+    out: Path,
+    rates: Rates | None,
 ) -> "Timings":
-    """Return what is told of a training's time; the floor only where tracks lay on disk.
+    """Return what is told of a training's time; no floor without rates.
 
     ``tables``  the files that were read, and the folder of those of the catalog if it is one
     """
@@ -71,8 +76,8 @@ def timings_of(
         written_bytes=written,
         peak_bytes=peak_bytes(),
         floor=None
-        if long is None
-        else floor_of(read + written, disk_rate=disk_rate(out), memory_rate=memory_rate()),
+        if rates is None
+        else floor_of(read + written, disk_rate=rates.disk, memory_rate=rates.memory),
     )
 
 

@@ -110,6 +110,7 @@ def train_and_write(
     from moodtune.pipeline import check_out, write
     from moodtune.pipeline import train as train_models
     from moodtune.reports.timings import write_timings
+    from moodtune.terminal.bandwidth import rates_for
     from moodtune.terminal.progress import StageLines
     from moodtune.terminal.rendering import console, show_training
     from moodtune.terminal.stopwatch import Stopwatch, timings_of
@@ -125,6 +126,9 @@ def train_and_write(
         lines.count(what, done, of)
 
     check_out(out)
+    tables = [catalog, behavior, None if labels is None else labels.path, histories]
+    read = [table for table in tables if table is not None]
+    rates = rates_for(read, out)
     run = train_models(
         catalog,
         behavior,
@@ -139,9 +143,8 @@ def train_and_write(
     )
     write(run, out, figures=figures, announce=announce, count=count)
     lines.end()
-    tables = [catalog, behavior, None if labels is None else labels.path, histories]
-    read = [table for table in tables if table is not None]
-    write_timings(out, timings_of(run, watch.stages(), read, out))
+    timings = timings_of(run, watch.stages(), tables=read, out=out, rates=rates)
+    write_timings(out, timings)
     show_training(console(), run, out)
 
 
