@@ -32,8 +32,8 @@ def in_order(work: Callable[[_Item], _Result], items: Iterable[_Item]) -> Iterat
     waiting: deque[Future[_Result]] = deque()
     with ThreadPoolExecutor(n_threads, thread_name_prefix="ahead") as pool:
         try:
-            for item in items:
-                waiting.append(pool.submit(work, item))
+            for future in _begun(pool, work, items):
+                waiting.append(future)
                 if len(waiting) > n_threads:
                     yield waiting.popleft().result()
             while waiting:
@@ -41,3 +41,16 @@ def in_order(work: Callable[[_Item], _Result], items: Iterable[_Item]) -> Iterat
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def _begun(
+    pool: ThreadPoolExecutor, work: Callable[[_Item], _Result], items: Iterable[_Item]
+) -> Iterator[Future[_Result]]:
+    """Yield the work on each item; what ``items`` raise stands where its result would."""
+    try:
+        for item in items:
+            yield pool.submit(work, item)
+    except Exception as error:  # noqa: BLE001 -- it is raised when it is its turn
+        failed: Future[_Result] = Future()
+        failed.set_exception(error)
+        yield failed

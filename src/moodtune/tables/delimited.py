@@ -1,9 +1,9 @@
-"""CSV tables, plain or gzip: every cell as the text it is."""
+"""CSV tables, plain or gzip: every cell as the text it is, some megabytes of them at a time."""
 
-import codecs
 import csv
 import io
-import tempfile
+import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -11,24 +11,49 @@ from pathlib import Path
 
 import polars as pl
 
+from moodtune.ahead import in_order
 from moodtune.errors import HostileTableError, TableError
 from moodtune.tables.limits import TableLimits
+from moodtune.tables.long_table import LongText
+from moodtune.tables.records import Records, Text
 from moodtune.tables.scanning import Fingerprint, inflated
-from moodtune.tables.table import Table, check_shape, clean, shown, unique_names
+from moodtune.tables.table import (
+    LongestCells,
+    Table,
+    check_shape,
+    cleaned,
+    frame_of,
+    shown,
+    unique_names,
+)
 from moodtune.tables.text import undo_guards
 
 _SEPARATORS = (",", ";", "\t")
-_WIDE_ENCODINGS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+_WIDE_ENCODINGS = (BOM_UTF16_LE, BOM_UTF16_BE, BOM_UTF32_BE)
+#: Characters that are taken record by record where one is unusual: others like it are often near.
+_UNUSUAL_CHARACTERS = 1024**2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Scanned:
-    """What one pass over the bytes found out."""
+class _Stretch:
+    """Whole records: usual ones as they stand in the file, or others written again."""
 
-    path: Path
-    """Where the plain bytes lie: the file itself, or a temporary file with what gzip held."""
-    ordinary: bool
-    """Whether every record ends soon, so that the fast parser can be let at it."""
+    data: bytes
+    separator: str
+    n_before: int
+    """Lines of the file before them."""
+    is_written_again: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """Some rows of a table."""
+
+    frame: pl.DataFrame
+    n_lines: int
+    """Rows as they stand in the file, those that are blank from end to end as well."""
+    n_bytes: int
+    longest: LongestCells
 
 
 def read_delimited(path: Path, limits: TableLimits) -> Table:
@@ -39,90 +64,165 @@ def read_delimited(path: Path, limits: TableLimits) -> Table:
     cells stand in the wrong columns, and nobody can say in how many other rows they do. Raises
     `TableError`, and `HostileTableError` beyond ``limits``.
     """
-    source = Fingerprint(path, limits)
-    if not path.name.lower().endswith(".gz"):
-        scanned = _scan(path, path, source.chunks(), limits)
-        frame = _parse(path, scanned, limits)
-    else:
-        with tempfile.TemporaryDirectory(prefix="moodtune-") as folder:
-            plain = Path(folder, "table.csv")
-            with plain.open("wb") as file:
-                scanned = _scan(path, plain, _copied(inflated(path, source, limits), file), limits)
-            frame = _parse(path, scanned, limits)
-    return Table(name=path.name, sha256=source.sha256, frame=frame, kind="csv")
+    passage = _Passage(path, limits)
+    return _table(path, passage, [part.frame for part in passage.checked()])
 
 
-def _copied(chunks: Iterable[bytes], file: io.BufferedIOBase) -> Iterator[bytes]:
-    for chunk in chunks:
-        file.write(chunk)
-        yield chunk
+def open_delimited(path: Path, limits: TableLimits, *, held_bytes: int) -> Table | LongText:
+    """Read a CSV table of at most ``held_bytes``, and only check a longer one.
+
+    Raises as `read_delimited`.
+    """
+    passage = _Passage(path, limits)
+    held: list[pl.DataFrame] = []
+    filled: set[str] = set()
+    n_rows = n_bytes = 0
+    for part in passage.checked():
+        n_rows += part.frame.height
+        n_bytes += part.n_bytes
+        filled |= {c.name for c in part.frame.iter_columns() if c.null_count() < len(c)}
+        held = [*held, part.frame] if n_bytes <= held_bytes else []
+    if n_bytes <= held_bytes:
+        return _table(path, passage, held)
+    sha256 = passage.source.sha256
+    return LongText(
+        name=path.name,
+        sha256=sha256,
+        names=passage.names,
+        n_rows=n_rows,
+        filled=frozenset(filled),
+        read=lambda: _again(path, limits, passage.names, sha256),
+    )
 
 
-def _scan(path: Path, plain: Path, chunks: Iterator[bytes], limits: TableLimits) -> _Scanned:
-    """Go through all bytes once: a line without an end is refused before anything holds it."""
-    line = quotes = 0
-    records_end = True
-    for chunk in chunks:
-        first = chunk.find(b"\n")
-        line += len(chunk) if first < 0 else first
-        if line > limits.line_bytes:
-            raise _line_too_long(path, limits)
-        if first >= 0:
-            line = len(chunk) - chunk.rfind(b"\n") - 1
-        records_end &= _ends_a_record(chunk, quotes)
-        quotes += chunk.count(b'"')
-    return _Scanned(path=plain, ordinary=records_end and quotes % 2 == 0)
+def _table(path: Path, passage: "_Passage", parts: list[pl.DataFrame]) -> Table:
+    no_rows = frame_of([pl.Series(name, [], dtype=pl.String) for name in passage.names])
+    frame = pl.concat(parts) if parts else no_rows
+    return Table(name=path.name, sha256=passage.source.sha256, frame=frame, kind="csv")
 
 
-def _ends_a_record(chunk: bytes, quotes: int) -> bool:
-    """Whether one of the first line breaks in ``chunk`` stands outside quotes."""
-    start = 0
-    for _ in range(100):
-        end = chunk.find(b"\n", start)
-        if end < 0:
-            return start == 0
-        quotes += chunk.count(b'"', start, end)
-        if quotes % 2 == 0:
-            return True
-        start = end + 1
-    return False
+def _again(
+    path: Path, limits: TableLimits, names: list[str], sha256: str
+) -> Iterator[pl.DataFrame]:
+    """Yield the rows of a table that was checked before."""
+    passage = _Passage(path, limits)
+    if passage.names == names:
+        for part in passage.parts():
+            yield part.frame
+    if passage.source.sha256 != sha256:
+        raise TableError(f"{shown(path)}: it was changed while it was read; start again")
 
 
-def _parse(path: Path, scanned: _Scanned, limits: TableLimits) -> pl.DataFrame:
-    separator, header, ordinary = _header(path, scanned.path, limits)
-    check_shape(shown(path), columns=len(header), rows=1, limits=limits)
-    names = unique_names(undo_guards(pl.Series(header, dtype=pl.String)))
-    frame = None
-    if scanned.ordinary and ordinary:
-        frame = _fast(scanned.path, separator, names)
-    if frame is None:
-        frame = _slow(path, scanned.path, separator, names, limits)
-    check_shape(shown(path), columns=frame.width, rows=frame.height, limits=limits)
-    return clean(frame, shown(path), limits)
+class _Passage:
+    """One time through a CSV: its header at once, its rows when they are asked for."""
+
+    def __init__(self, path: Path, limits: TableLimits) -> None:
+        self._path = path
+        self._limits = limits
+        self.source = Fingerprint(path, limits)
+        chunks = self.source.chunks()
+        if path.name.lower().endswith(".gz"):
+            _check_expansion(path, limits)
+            chunks = inflated(path, self.source, limits)
+        self._text = Text(path, chunks, limits)
+        self._separator, header = _header(path, self._text, limits)
+        check_shape(shown(path), columns=len(header), rows=1, limits=limits)
+        self.names = unique_names(undo_guards(pl.Series(header, dtype=pl.String)))
+
+    def checked(self) -> Iterator[_Part]:
+        """Yield `parts`, and raise after the last if they are too many or a cell is too long."""
+        longest = LongestCells()
+        n_lines = 0
+        for part in self.parts():
+            yield part
+            longest.add(part.longest, n_before=n_lines)
+            n_lines += part.n_lines
+        check_shape(shown(self._path), columns=len(self.names), rows=n_lines, limits=self._limits)
+        longest.check(shown(self._path), self._limits)
+
+    def parts(self) -> Iterator[_Part]:
+        """Yield the rows in order; they are parsed on all processors."""
+        return in_order(self._part, self._stretches())
+
+    def _stretches(self) -> Iterator[_Stretch]:
+        while not self._text.is_at_end():
+            n_before = self._text.n_lines
+            if data := self._text.usual_records(self._separator):
+                yield self._stretch(data, n_before)
+            else:
+                lines = iter(self._text.line, b"")
+                yield self._written_again(lines, n_before, most=_UNUSUAL_CHARACTERS)
+
+    def _stretch(self, data: bytes, n_before: int) -> _Stretch:
+        return _Stretch(
+            data=data, separator=self._separator, n_before=n_before, is_written_again=False
+        )
+
+    def _written_again(
+        self, lines: Iterable[bytes], n_before: int, *, most: int = sys.maxsize
+    ) -> _Stretch:
+        """Take records one by one, ``most`` characters or a little more.
+
+        TableError with the line of the record that cannot be understood.
+        """
+        written = io.StringIO(newline="")
+        writer = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        records = Records(self._path, lines, self._separator, self._limits, n_before=n_before)
+        width = len(self.names)
+        for record in records:
+            writer.writerow(_fitted(record, width, records.where) or [""] * width)
+            if written.tell() >= most:
+                break
+        data = written.getvalue().encode()
+        return _Stretch(data=data, separator=",", n_before=n_before, is_written_again=True)
+
+    def _part(self, stretch: _Stretch) -> _Part:
+        frame = _parsed(stretch, self.names)
+        if frame is None and not stretch.is_written_again:
+            lines = stretch.data.splitlines(keepends=True)
+            frame = _parsed(self._written_again(lines, stretch.n_before), self.names)
+        if frame is None:
+            raise TableError(
+                f"{shown(self._path)}: it cannot be understood as CSV; save it again as CSV"
+            )
+        return _Part(
+            frame=cleaned(frame),
+            n_lines=frame.height,
+            n_bytes=len(stretch.data),
+            longest=LongestCells.of(frame, self._limits),
+        )
 
 
-def _header(path: Path, plain: Path, limits: TableLimits) -> tuple[str, list[str], bool]:
-    """Return the separator, the header's cells, and whether its line ends as most do."""
-    _refuse_wide_text(path, plain)
-    # What is not UTF-8 is told later, with its line.
-    with plain.open(encoding="utf-8-sig", errors="replace", newline="") as text:
-        line = next((line for line in text if line.strip("\r\n")), "")
-        if not line:
-            raise TableError(f"{shown(path)}: the file is empty; it must have a header and rows")
-        outside_quotes = "".join(line.split('"')[::2])
-        separator = max(_SEPARATORS, key=outside_quotes.count)
-        header = next(_Records(path, chain([line], text), separator, limits))
+def _check_expansion(path: Path, limits: TableLimits) -> None:
+    """Raise HostileTableError for what was made to fill a machine, before any of it is held."""
+    try:
+        for _ in inflated(path, Fingerprint(path, limits), limits):
+            pass
+    except HostileTableError:
+        raise
+    except TableError:  # damage is told in its turn
+        return
+
+
+def _header(path: Path, text: Text, limits: TableLimits) -> tuple[str, list[str]]:
+    """Take the header, and return the separator and the header's cells."""
+    _refuse_wide_text(path, text.head)
+    line = next((line for line in iter(text.line, b"") if line.strip(b"\r\n")), b"")
+    if not line:
+        raise TableError(f"{shown(path)}: the file is empty; it must have a header and rows")
+    outside_quotes = b"".join(line.split(b'"')[::2])
+    separator = max(_SEPARATORS, key=lambda mark: outside_quotes.count(mark.encode()))
+    lines = chain([line], iter(text.line, b""))
+    header = next(Records(path, lines, separator, limits, n_before=text.n_lines - 1))
     if not any(name.strip() for name in header):
         raise TableError(
             f"{shown(path)}: its first line names no column; the first line must be the header"
         )
-    return separator, header, not line.endswith("\r")
+    return separator, header
 
 
-def _refuse_wide_text(path: Path, plain: Path) -> None:
+def _refuse_wide_text(path: Path, head: bytes) -> None:
     """Refuse UTF-16 and UTF-32, by their mark or by the empty half of the first letter."""
-    with plain.open("rb") as file:
-        head = file.read(4)
     if head.startswith(_WIDE_ENCODINGS) or b"\0" in head[:2]:
         raise TableError(
             f"{shown(path)}: it is not text in UTF-8, but UTF-16 or no text at all; save it as "
@@ -130,104 +230,27 @@ def _refuse_wide_text(path: Path, plain: Path) -> None:
         )
 
 
-def _fast(plain: Path, separator: str, names: list[str]) -> pl.DataFrame | None:
-    """Parse with polars; None where it finds anything unusual, which `_slow` then explains."""
+def _parsed(stretch: _Stretch, names: list[str]) -> pl.DataFrame | None:
+    """Parse with polars; None where it finds anything unusual, which records then explain."""
+    # A header of its own: without one polars guesses how many columns there are.
+    header = stretch.separator.join(map(str, range(len(names)))).encode()
     try:
         frame = pl.read_csv(
-            plain, separator=separator, new_columns=names, infer_schema=False, glob=False
+            header + b"\n" + stretch.data,
+            separator=stretch.separator,
+            new_columns=names,
+            infer_schema=False,
         )
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return None
     return frame if frame.columns == names else None
 
 
-def _slow(
-    path: Path, plain: Path, separator: str, names: list[str], limits: TableLimits
-) -> pl.DataFrame:
-    """Parse record by record into an ordinary CSV, or say which line cannot be understood."""
-    with tempfile.TemporaryDirectory(prefix="moodtune-") as folder:
-        tidy = Path(folder, "tidy.csv")
-        with (
-            plain.open(encoding="utf-8-sig", newline="") as source,
-            tidy.open("w", encoding="utf-8", newline="") as target,
-        ):
-            writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\n")
-            records = _Records(path, source, separator, limits)
-            try:
-                for record in records:
-                    if record:
-                        writer.writerow(_fitted(record, len(names), records))
-            except UnicodeDecodeError as error:
-                raise _not_utf8(path, plain) from error
-        frame = _fast(tidy, ",", names)
-    if frame is None:
-        raise TableError(f"{shown(path)}: it cannot be understood as CSV; save it again as CSV")
-    return frame
-
-
-def _fitted(record: list[str], width: int, records: "_Records") -> list[str]:
+def _fitted(record: list[str], width: int, where: str) -> list[str]:
     """Return a record without blank cells beyond the header's; others there are a mistake."""
     if any(cell.strip() for cell in record[width:]):
         raise TableError(
-            f"{records.where}: it has {len(record)} cells and the header has {width}; "
+            f"{where}: it has {len(record)} cells and the header has {width}; "
             "put quotes around cells that contain the separator"
         )
     return record[:width]
-
-
-class _Records(Iterator[list[str]]):
-    """The records of a CSV text, one by one, with the line each ends on."""
-
-    def __init__(
-        self, path: Path, text: Iterable[str], separator: str, limits: TableLimits
-    ) -> None:
-        self._path = path
-        self._limits = limits
-        self._pending = 0
-        self._reader = csv.reader(self._bounded(text), delimiter=separator, strict=True)
-
-    @property
-    def where(self) -> str:
-        """The file and the line that was read last."""
-        return f"{shown(self._path)} line {self._reader.line_num}"
-
-    def _bounded(self, text: Iterable[str]) -> Iterator[str]:
-        for line in text:
-            self._pending += len(line)
-            if self._pending > self._limits.line_bytes:
-                raise _line_too_long(self._path, self._limits)
-            yield line
-
-    def __next__(self) -> list[str]:
-        try:
-            record = next(self._reader)
-        except csv.Error as error:
-            if "field limit" in str(error):
-                raise _line_too_long(self._path, self._limits) from error
-            raise TableError(
-                f"{self.where}: the quotes around a cell are wrong ({error}); "
-                "double each quote inside a quoted cell, and close it"
-            ) from error
-        self._pending = 0
-        return record
-
-
-def _line_too_long(path: Path, limits: TableLimits) -> HostileTableError:
-    return HostileTableError(
-        f"{shown(path)}: it has a cell or a line that does not end within the limit of "
-        f"{limits.line_bytes:,} bytes for a line and {csv.field_size_limit():,} characters for a "
-        "cell; check that it is a CSV, and that every quote is closed"
-    )
-
-
-def _not_utf8(path: Path, plain: Path) -> TableError:
-    with plain.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                line.decode()
-            except UnicodeDecodeError as error:
-                return TableError(
-                    f"{shown(path)} line {number}: byte 0x{line[error.start]:02x} is not UTF-8; "
-                    "save the table as CSV in UTF-8 (it may be Windows-1252 or Latin-1 now)"
-                )
-    return TableError(f"{shown(path)}: it is not UTF-8; save the table as CSV in UTF-8")

@@ -1,4 +1,4 @@
-"""A table that is read batch by batch, and never held whole unless it is asked for."""
+"""Tables that are read batch by batch, and never held whole unless that is asked for."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -71,6 +71,44 @@ class LongTable:
 
     def _scan(self) -> pl.LazyFrame:
         return pl.scan_parquet(self.path, glob=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LongText:
+    """A CSV table that has been checked from end to end, and whose rows wait in the file.
+
+    ``filled``  the columns that have a value in any row
+    ``read``    yields all rows in order, some at a time; TableError where the file was changed
+    """
+
+    name: str
+    sha256: str
+    names: list[str]
+    n_rows: int
+    filled: frozenset[str]
+    read: Callable[[], Iterator[pl.DataFrame]]
+    kind: Kind = "csv"
+
+    def batches(self, rows: int) -> Iterator[pl.DataFrame]:
+        """Yield the rows in order, ``rows`` at a time or fewer."""
+        for frame in self.read():
+            yield from frame.iter_slices(rows)
+
+    def is_blank(self, name: str) -> bool:
+        """Whether the column has no value in any row."""
+        return name not in self.filled
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """The whole table in memory."""
+        return pl.concat(self.read())
+
+    def rows_sha256(self) -> str:
+        """Return the fingerprint of the rows."""
+        digest = RowsDigest(self.names)
+        for frame in self.read():
+            digest.add(frame)
+        return digest.hexdigest()
 
 
 def damaged(path: Path) -> TableError:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from moodtune.errors import HostileTableError, TableError
 from moodtune.tables.columnar import open_columnar, read_columnar
-from moodtune.tables.delimited import read_delimited
+from moodtune.tables.delimited import open_delimited, read_delimited
 from moodtune.tables.limits import TableLimits
-from moodtune.tables.long_table import LongTable
+from moodtune.tables.long_table import LongTable, LongText
 from moodtune.tables.page import read_page
 from moodtune.tables.table import Kind, Table, Wanted, shown
 from moodtune.tables.workbook import read_workbook
@@ -23,6 +23,8 @@ ENDINGS: dict[str, Kind] = {
     ".htm": "html",
 }
 _DEFAULT = TableLimits()
+#: Bytes of a CSV that are rather held than read twice.
+HELD_BYTES = 64 * 1024**2
 
 
 def read_table(
@@ -52,15 +54,21 @@ def read_table(
     return table
 
 
-def open_long_table(path: Path, *, limits: TableLimits = _DEFAULT) -> LongTable | None:
+def open_long_table(
+    path: Path, *, limits: TableLimits = _DEFAULT
+) -> Table | LongTable | LongText | None:
     """Check a table that can be read batch by batch; None for one of a kind that cannot.
 
-    Raises as `read_table`.
+    A CSV of some megabytes is held. Raises as `read_table`.
     """
-    if not path.exists() or _kind(path) != "parquet":
+    if not path.exists() or _kind(path) not in ("parquet", "csv"):
         return None
     try:
-        table = open_columnar(path, limits)
+        table = (
+            open_columnar(path, limits)
+            if _kind(path) == "parquet"
+            else open_delimited(path, limits, held_bytes=HELD_BYTES)
+        )
     except OSError as error:
         raise TableError(f"{shown(path)}: it cannot be read: {error.strerror or error}") from error
     if not table.n_rows:

@@ -1,7 +1,7 @@
 """The Table that every reader returns, and how its cells and column names are made even."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -126,17 +126,21 @@ def unique_names(names: Iterable[str | None]) -> list[str]:
 def clean(
     frame: pl.DataFrame, where: str, limits: TableLimits, *, blanks: Sequence[str] = ()
 ) -> pl.DataFrame:
+    """Return `cleaned` rows; `HostileTableError` where a cell is too long."""
+    LongestCells.of(frame, limits).check(where, limits)
+    return cleaned(frame, blanks)
+
+
+def cleaned(frame: pl.DataFrame, blanks: Sequence[str] = ()) -> pl.DataFrame:
     """Return a frame of strings with its guards undone, cells stripped, and blank ones None.
 
-    ``blanks`` are words that count as blank where they fill a cell. Raises `HostileTableError`
-    for a cell beyond the limit, naming its column and row (the first is 1).
+    ``blanks`` are words that count as blank where they fill a cell.
     """
-    columns = []
-    for column in frame.iter_columns():
+    columns = [
         # polars takes a name such as "^id$" for a pattern, even of a single column.
-        plain = column.alias("cell")
-        _check_cells(plain, column.name, where, limits)
-        columns.append(_clean_column(plain, blanks).alias(column.name))
+        _clean_column(column.alias("cell"), blanks).alias(column.name)
+        for column in frame.iter_columns()
+    ]
     return _without_blank_rows(frame_of(columns))
 
 
@@ -162,19 +166,41 @@ def _text_bytes(column: pl.Series) -> int:
     return int(column.str.len_bytes().sum())
 
 
-def _check_cells(column: pl.Series, name: str, where: str, limits: TableLimits) -> None:
-    # A character has one byte or more, so most columns need no second look.
-    bytes_each = column.str.len_bytes()
-    if _largest(bytes_each) <= limits.cell_characters:
-        return
-    characters = column.str.len_chars()
-    if _largest(characters) > limits.cell_characters:
-        row = characters.arg_max()
-        raise HostileTableError(
-            f"{where}: the cell in row {(row or 0) + 1}, column '{literal(name)[:80]}' has "
-            f"{_largest(characters):,} characters and the limit is {limits.cell_characters:,}; "
-            "a table of answers or tracks has no such cell, check where the file comes from"
-        )
+class LongestCells:
+    """Of each column that has a cell beyond the limit, the longest: characters and row."""
+
+    def __init__(self, found: Mapping[str, tuple[int, int]] | None = None) -> None:
+        """``found``: the characters and the row, the first is 0, by column."""
+        self.found = dict(found or {})
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame, limits: TableLimits) -> "LongestCells":
+        """Look at the columns of a frame of strings."""
+        found = {}
+        for named in frame.iter_columns():
+            column = named.alias("cell")  # polars takes a name such as "^id$" for a pattern
+            # A character has one byte or more, so most columns need no second look.
+            if _largest(column.str.len_bytes()) <= limits.cell_characters:
+                continue
+            characters = column.str.len_chars()
+            if _largest(characters) > limits.cell_characters:
+                found[named.name] = _largest(characters), characters.arg_max() or 0
+        return cls(found)
+
+    def add(self, others: "LongestCells", *, n_before: int) -> None:
+        """Take those of further rows, before which ``n_before`` rows stand."""
+        for name, (characters, row) in others.found.items():
+            if characters > self.found.get(name, (0, 0))[0]:
+                self.found[name] = characters, n_before + row
+
+    def check(self, where: str, limits: TableLimits) -> None:
+        """Raise `HostileTableError` if there is any, naming a column and row (the first is 1)."""
+        for name, (characters, row) in self.found.items():
+            raise HostileTableError(
+                f"{where}: the cell in row {row + 1}, column '{literal(name)[:80]}' has "
+                f"{characters:,} characters and the limit is {limits.cell_characters:,}; "
+                "a table of answers or tracks has no such cell, check where the file comes from"
+            )
 
 
 def _largest(numbers: pl.Series) -> int:
