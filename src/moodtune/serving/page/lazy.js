@@ -10,20 +10,25 @@ const inPlace = (props, failed) => failed ?? html`<${Working} rows=${0} />`;
 const overPage = ({ close }, failed) =>
   failed && html`<${Sheet} name="unloaded" heading=${texts.name} close=${close}>${failed}<//>`;
 
-/** A component that `load` promises; `instead` (props, failed or null) stands in its place until
- * it is there. */
-function lazy(load, instead) {
+/** The component `name` of a module; `instead` (props, failed or null) stands in its place until
+ * it is there. A browser keeps for good that a module did not come: it is asked for by another
+ * address each time. */
+function lazy(path, name, instead) {
   let Part = null;
+  let failed = 0;
   return function Lazy(props) {
     const [state, setState] = useState({ there: Part !== null });
     const ask = () => {
       setState({ there: false });
-      load().then(
+      import(failed ? `${path}?again=${failed}` : path).then(
         (found) => {
-          Part = found;
+          Part = found[name];
           setState({ there: true });
         },
-        () => setState({ there: false, failure: { kind: "unreachable" } }),
+        () => {
+          failed += 1;
+          setState({ there: false, failure: { kind: "unreachable" } });
+        },
       );
     };
     useEffect(() => {
@@ -34,10 +39,10 @@ function lazy(load, instead) {
   };
 }
 
-export const Pad = lazy(() => import("./pad.js").then((found) => found.Pad), inPlace);
-export const Questions = lazy(() => import("./questions.js").then((found) => found.Questions), inPlace);
-export const MoodMap = lazy(() => import("./map.js").then((found) => found.MoodMap), inPlace);
-export const Limits = lazy(() => import("./limits.js").then((found) => found.Limits), overPage);
-export const Take = lazy(() => import("./take.js").then((found) => found.Take), overPage);
-export const Saved = lazy(() => import("./saved.js").then((found) => found.Saved), overPage);
-export const Mine = lazy(() => import("./mine.js").then((found) => found.Mine), overPage);
+export const Pad = lazy("./pad.js", "Pad", inPlace);
+export const Questions = lazy("./questions.js", "Questions", inPlace);
+export const MoodMap = lazy("./map.js", "MoodMap", inPlace);
+export const Limits = lazy("./limits.js", "Limits", overPage);
+export const Take = lazy("./take.js", "Take", overPage);
+export const Saved = lazy("./saved.js", "Saved", overPage);
+export const Mine = lazy("./mine.js", "Mine", overPage);
