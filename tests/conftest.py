@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from moodtune.artifacts import ModelBundle, load_bundle
 from moodtune.pipeline import train, write
 from moodtune.samples import SampleSettings, WrittenSamples, write_samples
 from moodtune.terminal.app import main
+
+# No test hangs on a clock: how long an example takes says more of the machine than of the code.
+settings.register_profile("no clock", deadline=None)
+settings.load_profile("no clock")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import unicodedata
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from moodtune.tables.reading import read_table
@@ -122,7 +122,6 @@ def obeyed(character):
     return unicodedata.category(character) == "Cc" and character not in "\t\n"
 
 
-@settings(deadline=None)
 @given(st.lists(TEXTS | TRICKY, min_size=1, max_size=5))
 def test_what_is_written_as_csv_is_read_back_but_for_control_characters(tmp_path_factory, texts):
     plain = ["".join(c for c in text if not obeyed(c)) for text in texts]
