@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Thread
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from moodtune.answering import listener_profiles
@@ -253,21 +254,7 @@ def _learn_songs(
         model = taught.model
         scores = model.score(features)
     announce("clustering, and measuring fidelity on held-out tracks")
-    with one_thread_each(), ThreadPoolExecutor(1) as beside:
-        measured = beside.submit(
-            measure_fidelity,
-            features,
-            ids,
-            moods,
-            clusters=settings.clusters,
-            song_model=settings.song_model,
-            naming=settings.naming,
-            settings=settings.fidelity,
-            seed=settings.seed,
-            **({} if taught is None else {"teach": taught.again}),
-        )
-        clustering = cluster(features, ids, settings.clusters, settings.seed)
-        fidelity = measured.result()
+    clustering, fidelity = _clustered(features, ids, moods, settings, taught)
     announce("assigning every track to its cluster, and naming the clusters")
     like = None
     if earlier is not None:
@@ -289,6 +276,30 @@ def _learn_songs(
         lessons=lessons,
         like=like,
     )
+
+
+def _clustered(
+    features: FeatureMatrix,
+    ids: pl.Series,
+    moods: Taxonomy,
+    settings: Settings,
+    taught: Taught | None,
+) -> tuple[Clustering, Fidelity | None]:
+    """Return the clusters, and their fidelity, which is measured beside them."""
+    with one_thread_each(), ThreadPoolExecutor(1) as beside:
+        measured = beside.submit(
+            measure_fidelity,
+            features,
+            ids,
+            moods,
+            clusters=settings.clusters,
+            song_model=settings.song_model,
+            naming=settings.naming,
+            settings=settings.fidelity,
+            seed=settings.seed,
+            **({} if taught is None else {"teach": taught.again}),
+        )
+        return cluster(features, ids, settings.clusters, settings.seed), measured.result()
 
 
 def _learn_taste(

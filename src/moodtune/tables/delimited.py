@@ -64,6 +64,7 @@ def read_delimited(path: Path, limits: TableLimits) -> Table:
     cells stand in the wrong columns, and nobody can say in how many other rows they do. Raises
     `TableError`, and `HostileTableError` beyond ``limits``.
     """
+    _check_expansion(path, limits)
     passage = _Passage(path, limits)
     return _table(path, passage, [part.frame for part in passage.checked()])
 
@@ -73,6 +74,7 @@ def open_delimited(path: Path, limits: TableLimits, *, held_bytes: int) -> Table
 
     Raises as `read_delimited`.
     """
+    _check_expansion(path, limits)
     passage = _Passage(path, limits)
     held: list[pl.DataFrame] = []
     filled: set[str] = set()
@@ -121,8 +123,7 @@ class _Passage:
         self._limits = limits
         self.source = Fingerprint(path, limits)
         chunks = self.source.chunks()
-        if path.name.lower().endswith(".gz"):
-            _check_expansion(path, limits)
+        if _is_packed(path):
             chunks = inflated(path, self.source, limits)
         self._text = Text(path, chunks, limits)
         self._separator, header = _header(path, self._text, limits)
@@ -193,8 +194,14 @@ class _Passage:
         )
 
 
+def _is_packed(path: Path) -> bool:
+    return path.name.lower().endswith(".gz")
+
+
 def _check_expansion(path: Path, limits: TableLimits) -> None:
     """Raise HostileTableError for what was made to fill a machine, before any of it is held."""
+    if not _is_packed(path):
+        return
     try:
         for _ in inflated(path, Fingerprint(path, limits), limits):
             pass
