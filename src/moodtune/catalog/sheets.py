@@ -10,7 +10,7 @@ from moodtune.catalog.aliases import ColumnMap, map_columns, meaning, missing_of
 from moodtune.catalog.schema import ARTISTS, GENRES, TITLE, TRACK_ID, YEAR, Source
 from moodtune.errors import TableError
 from moodtune.tables.limits import TableLimits
-from moodtune.tables.long_table import LongTable, LongText
+from moodtune.tables.long_table import LongTable, Opened
 from moodtune.tables.reading import open_long_table, read_table, table_files
 from moodtune.tables.table import Table
 from moodtune.tables.text import literal
@@ -20,7 +20,7 @@ from moodtune.tables.text import literal
 class Sheet:
     """A table as it was read, and what its columns mean; ``fault`` if it is no table of tracks."""
 
-    table: Table | LongTable | LongText
+    table: Opened
     found: ColumnMap
     fault: str | None
     is_from_folder: bool
@@ -68,9 +68,7 @@ def open_sheets(
     ]
 
 
-def _table_of_folder(
-    file: Path, folder: Path, limits: TableLimits, *, whole: bool
-) -> Table | LongTable | LongText:
+def _table_of_folder(file: Path, folder: Path, limits: TableLimits, *, whole: bool) -> Opened:
     inside = file.relative_to(folder)
     try:
         return replace(_table(file, limits, whole=whole), name=inside.as_posix())
@@ -81,7 +79,7 @@ def _table_of_folder(
         raise type(error)(f"{literal(inside.parent.as_posix())}/{error}") from error
 
 
-def _table(file: Path, limits: TableLimits, *, whole: bool) -> Table | LongTable | LongText:
+def _table(file: Path, limits: TableLimits, *, whole: bool) -> Opened:
     """Read the sheet of tracks of a workbook or page, or its first, for the error to name."""
     if not whole and (long := open_long_table(file, limits=limits)):
         return long
@@ -99,7 +97,7 @@ def _table(file: Path, limits: TableLimits, *, whole: bool) -> Table | LongTable
         return read_table(file, limits=limits)
 
 
-def _sheet(table: Table | LongTable | LongText, *, is_from_folder: bool) -> Sheet:
+def _sheet(table: Opened, *, is_from_folder: bool) -> Sheet:
     if isinstance(table, LongTable):
         table = replace(table, evened=_evened)
     elif (
@@ -127,7 +125,7 @@ def _evened(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(lists).with_columns(pl.when(text != "").then(text))
 
 
-def _without_blank_features(table: Table | LongTable | LongText, found: ColumnMap) -> ColumnMap:
+def _without_blank_features(table: Opened, found: ColumnMap) -> ColumnMap:
     """Leave out features that no row has, if enough are left; they would reject every row."""
     blank = [
         name for name in found.features if table.n_rows and table.is_blank(found.columns[name])

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 import polars as pl
 
 from moodtune.errors import TableError
-from moodtune.tables.table import Kind, RowsDigest, shown
+from moodtune.tables.table import Kind, RowsDigest, Table, shown
 
 
 def _as_it_lies(frame: pl.DataFrame) -> pl.DataFrame:
@@ -109,6 +110,10 @@ class LongText:
         for frame in self.read():
             digest.add(frame)
         return digest.hexdigest()
+
+
+#: A table that is held, or one whose rows wait on disk.
+Opened: TypeAlias = Table | LongTable | LongText
 
 
 def damaged(path: Path) -> TableError:

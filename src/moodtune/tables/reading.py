@@ -6,7 +6,7 @@ from moodtune.errors import HostileTableError, TableError
 from moodtune.tables.columnar import open_columnar, read_columnar
 from moodtune.tables.delimited import open_delimited, read_delimited
 from moodtune.tables.limits import TableLimits
-from moodtune.tables.long_table import LongTable, LongText
+from moodtune.tables.long_table import Opened
 from moodtune.tables.page import read_page
 from moodtune.tables.table import Kind, Table, Wanted, shown
 from moodtune.tables.workbook import read_workbook
@@ -54,9 +54,7 @@ def read_table(
     return table
 
 
-def open_long_table(
-    path: Path, *, limits: TableLimits = _DEFAULT
-) -> Table | LongTable | LongText | None:
+def open_long_table(path: Path, *, limits: TableLimits = _DEFAULT) -> Opened | None:
     """Check a table that can be read batch by batch; None for one of a kind that cannot.
 
     A CSV of some megabytes is held. Raises as `read_table`.
