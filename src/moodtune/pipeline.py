@@ -238,68 +238,63 @@ def _learn_songs(
     labels: LabelSource | None,
     earlier: Clustering | None,
 ) -> _Songs:
-    announce(f"finding moods in {len(tracks):,} tracks")
     features, ids = feature_matrix(tracks), tracks.tracks[TRACK_ID]
-    model = train_song_model(features, moods, settings.song_model)
-    scores = model.score(features)
     taught, lessons = None, None
     if labels is not None:
-        index = TrackIndex(
-            taxonomy=moods,
-            song_model=model,
-            columns=TrackColumns.of(tracks.frame()),
-            scores=scores,
+        taught, lessons = _taught(
+            tracks, features, moods, labels=labels, settings=settings, announce=announce
         )
-        taught, lessons = _taught(index, labels, settings, announce)
-        model = taught.model
+    announce(f"finding moods in {len(tracks):,} tracks")
+    with one_thread_each(), ThreadPoolExecutor(1) as beside:
+        fidelity = beside.submit(_fidelity, features, ids, moods, settings, taught=taught)
+        model = (
+            train_song_model(features, moods, settings.song_model)
+            if taught is None
+            else taught.model
+        )
         scores = model.score(features)
-    announce("clustering, and measuring fidelity on held-out tracks")
-    clustering, fidelity = _clustered(features, ids, moods, settings, taught)
-    announce("assigning every track to its cluster, and naming the clusters")
-    like = None
-    if earlier is not None:
-        clustering, pairs = numbered_like(clustering, earlier)
-        like = tuple(map(_numbered, pairs))
-    clusters = clustering.assign(features)
-    named = name_clusters(
-        clustering, features, ids, scores, moods, settings=settings.naming, numbers=clusters
-    )
-    return _Songs(
-        features=features,
-        model=model,
-        scores=scores,
-        clustering=clustering,
-        clusters=clusters,
-        named=named,
-        fidelity=fidelity,
-        taught=taught,
-        lessons=lessons,
-        like=like,
-    )
+        announce("clustering, and measuring fidelity on held-out tracks")
+        clustering, like = cluster(features, ids, settings.clusters, settings.seed), None
+        if earlier is not None:
+            clustering, pairs = numbered_like(clustering, earlier)
+            like = tuple(map(_numbered, pairs))
+        clusters = clustering.assign(features)
+        named = name_clusters(
+            clustering, features, ids, scores, moods, settings=settings.naming, numbers=clusters
+        )
+        return _Songs(
+            features=features,
+            model=model,
+            scores=scores,
+            clustering=clustering,
+            clusters=clusters,
+            named=named,
+            fidelity=fidelity.result(),
+            taught=taught,
+            lessons=lessons,
+            like=like,
+        )
 
 
-def _clustered(
+def _fidelity(
     features: FeatureMatrix,
     ids: pl.Series,
     moods: Taxonomy,
     settings: Settings,
+    *,
     taught: Taught | None,
-) -> tuple[Clustering, Fidelity | None]:
-    """Return the clusters, and their fidelity, which is measured beside them."""
-    with one_thread_each(), ThreadPoolExecutor(1) as beside:
-        measured = beside.submit(
-            measure_fidelity,
-            features,
-            ids,
-            moods,
-            clusters=settings.clusters,
-            song_model=settings.song_model,
-            naming=settings.naming,
-            settings=settings.fidelity,
-            seed=settings.seed,
-            **({} if taught is None else {"teach": taught.again}),
-        )
-        return cluster(features, ids, settings.clusters, settings.seed), measured.result()
+) -> Fidelity | None:
+    return measure_fidelity(
+        features,
+        ids,
+        moods,
+        clusters=settings.clusters,
+        song_model=settings.song_model,
+        naming=settings.naming,
+        settings=settings.fidelity,
+        seed=settings.seed,
+        **({} if taught is None else {"teach": taught.again}),
+    )
 
 
 def _learn_taste(
@@ -317,13 +312,25 @@ def _learn_taste(
 
 
 def _taught(
-    index: TrackIndex, labels: LabelSource, settings: Settings, announce: Announce
+    tracks: Catalog,
+    features: FeatureMatrix,
+    moods: Taxonomy,
+    *,
+    labels: LabelSource,
+    settings: Settings,
+    announce: Announce,
 ) -> tuple[Taught, Lessons]:
-    """Return what labels teach the song model of ``index``, and what the manifest says of it."""
+    """Return what labels teach the song model, and what the manifest says of it."""
     announce("reading labels")
+    untaught = train_song_model(features, moods, settings.song_model)
+    index = TrackIndex(
+        taxonomy=moods,
+        song_model=untaught,
+        columns=TrackColumns.of(tracks.frame()),
+        scores=untaught.score(features),
+    )
     columns = LabelColumns(label=labels.column, group=labels.group)
     table = read_label_table(labels.path, index, columns, settings.catalog, limits=settings.limits)
-    moods = index.taxonomy
     said = labels.match
     match = (
         match_by_name(_spelled(table), moods.names)
@@ -331,7 +338,7 @@ def _taught(
         else parse_match(said, moods.names)
     )
     taught = teach(
-        index.song_model,
+        untaught,
         label_units(table, match),
         match,
         moods,

@@ -1,22 +1,16 @@
 """The search for the centroids with the lowest inertia. Training only: it needs scikit-learn."""
 
-from collections.abc import Callable, Iterable
-from functools import partial
 from itertools import pairwise
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
-from moodtune.ahead import in_order
 from moodtune.catalog.sampling import smallest
 from moodtune.moods.clustering import ClusterSettings, fewer, one_thread_each
 from moodtune.moods.scikit_learn import KMeans
 from moodtune.seeding import derive
 
 Points = NDArray[np.float32]
-_From = TypeVar("_From")
 
 #: Two fits whose inertias differ by less, relatively, have found the same optimum.
 _SAME = 1e-5
@@ -31,7 +25,9 @@ def best_centroids(
     """Return the centroids found for standardised tracks, and notes.
 
     ``z`` [shape=(n_tracks, n_features)] sorted by track id; ``hashes`` say which tracks are in
-    the smaller samples. Each fit on one thread, as scikit-learn's sums hang on how many there are.
+    the smaller samples. Each fit on one thread, as scikit-learn's sums hang on how many there are,
+    and one after the other: training measures fidelity beside it, and four threads of many short
+    steps on two cores took half as long again as two.
     """
     with one_thread_each():
         if settings.clusters == "auto":
@@ -62,24 +58,14 @@ def _funnel(
     part = _part(z, hashes, max(settings.search_sample, 50 * k))
     if len(np.unique(part, axis=0)) < k:
         part = z
-    fits = _each(lambda start: _started(part, k, seed, start), range(settings.starts))
+    fits = [_started(part, k, seed, start) for start in range(settings.starts)]
     if len(part) == len(z):
         return _best_different(fits, 1)[0]
     second = _part(z, hashes, max(settings.refine_sample, len(part)))
     if len(second) < len(z):
-        fits = _each(partial(_refined, second), _best_different(fits, settings.refined))
-    finalists = _best_different(fits, settings.finalists)
-    return _best_different(_each(partial(_refined, z), finalists), 1)[0]
-
-
-def _each(fit: Callable[[_From], KMeans], froms: Iterable[_From]) -> list[KMeans]:
-    """Return the fits in order: each is made on one thread, and as many at once as there are."""
-
-    def alone(start: _From) -> KMeans:
-        with threadpool_limits(1):  # OpenMP's limit is each thread's own
-            return fit(start)
-
-    return list(in_order(alone, froms))
+        fits = [_refined(second, best) for best in _best_different(fits, settings.refined)]
+    finalists = [_refined(z, best) for best in _best_different(fits, settings.finalists)]
+    return _best_different(finalists, 1)[0]
 
 
 def _best_different(fits: list[KMeans], n: int) -> list[Points]:
