@@ -1,6 +1,6 @@
 """A column of lists of names as codes: which artists, which genres each track has."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,18 +8,25 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from moodtune.features.rows import ascending
+from moodtune.features.rows import ascending, first_of_each
 
-_NAME, _CODE = "name", "code"
-#: Names that are gathered at least before those that occur twice are dropped.
-_MANY_NAMES = 1 << 23
+#: The lower half of a number of 64 bits.
+_LOW = 0xFFFFFFFF
+
+#: Lists looked at at once, and the bits that this leaves for a hash beside the number of a list.
+_PIECE, _KEPT_BITS = 1 << 16, np.uint64(48)
+
+_SEEDS = (0, 1)
+#: Mix hashes anew (Steele, Lea & Flood, Fast splittable pseudorandom number generators, 2014).
+_FOLD, _ODD = np.uint64(32), np.uint64(0xBF58476D1CE4E5B9)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lists:
     """A column of lists as codes: row i has ``codes[starts[i]:starts[i + 1]]`` of ``names``.
 
-    Names are folded in case: "ABBA" and "Abba" are one artist to a listener.
+    Names are folded in case: "ABBA" and "Abba" are one artist to a listener. Codes are in the
+    order of the names, or, where those are not kept, in that of their first rows.
     ``known``  what ``turned`` gives, where it was worked out before
     """
 
@@ -31,31 +38,18 @@ class Lists:
     @classmethod
     def of(cls, column: pl.Series) -> "Lists":
         """Return the codes of a column of lists of text; a blank cell is an empty list."""
-        lengths = column.list.len().fill_null(0).to_numpy()
-        flat = _flat(column)
-        names = flat.drop_nulls().unique().sort()
-        numbered = pl.DataFrame({_NAME: names, _CODE: np.arange(len(names), dtype=np.int32)})
-        joined = flat.to_frame(_NAME).join(numbered, on=_NAME, how="left", maintain_order="left")
-        codes = joined[_CODE].fill_null(-1).to_numpy()
-        starts, kept = _each_once(lengths, codes)
-        return cls(names=tuple(names.to_list()), starts=starts, codes=kept)
+        return cls.of_parts([column])
 
     @classmethod
-    def of_parts(cls, parts: Callable[[], Iterable[pl.Series]], *, names: bool) -> "Lists":
-        """Return the codes of a column that comes part by part, twice; and its ``names`` or not."""
-        known = _Names(_flat(part) for part in parts())
-        starts, codes, end = [np.zeros(1, np.int64)], [np.zeros(0, np.int32)], 0
-        for part in parts():
-            lengths = part.list.len().fill_null(0).to_numpy()
-            of_part, kept = _each_once(lengths, known.numbers(_flat(part)))
-            starts.append(of_part[1:] + end)
-            codes.append(kept)
-            end += len(kept)
-        return cls(
-            names=tuple(known.names.to_list()) if names else (),
-            starts=np.concatenate(starts),
-            codes=np.concatenate(codes),
-        )
+    def of_parts(cls, parts: Iterable[pl.Series], *, names: bool = True) -> "Lists":
+        """Return the codes of a column that comes part by part; with its ``names`` or without."""
+        found = _Found(named=names)
+        counts = [np.zeros(1, np.int64), *(found.add(piece) for piece in _pieces(parts))]
+        starts = np.concatenate(counts)
+        del counts
+        np.cumsum(starts, out=starts)
+        sorted_names, codes = found.numbered()
+        return cls(names=sorted_names, starts=starts, codes=codes)
 
     def of_row(self, row: int) -> tuple[int, ...]:
         """Return the codes of one row, each once."""
@@ -80,10 +74,13 @@ class Lists:
         """The rows that have each name: a list of rows per code, ascending."""
         if self.known is not None:
             return self.known
-        owners = np.repeat(np.arange(len(self.starts) - 1, dtype=np.int32), np.diff(self.starts))
         counts = np.bincount(self.codes, minlength=len(self.names))
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        return Lists(names=(), starts=starts, codes=owners[np.argsort(self.codes, kind="stable")])
+        # To sort numbers is several times quicker than to find their order.
+        pairs = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
+        pairs |= self.codes.astype(np.int64) << 32
+        pairs.sort()
+        return Lists(names=(), starts=starts, codes=(pairs & _LOW).astype(np.int32))
 
     @property
     def n_names(self) -> int:
@@ -119,32 +116,79 @@ class Lists:
         return int(np.count_nonzero(self.starts[1:] == self.starts[:-1]))
 
 
-class _Names:
-    """Different names in order, and the number of each, found by hashes and compared."""
+class _Found:
+    """The names of many lists, as two hashes of each: different names share both by 96 bits.
 
-    def __init__(self, parts: Iterable[pl.Series]) -> None:
-        names, most = pl.Series(_NAME, [], dtype=pl.String), _MANY_NAMES
-        for part in parts:
-            names = pl.concat([names, part.drop_nulls().unique().alias(_NAME)])
-            if len(names) > most:
-                names = names.unique()
-                most = max(_MANY_NAMES, 2 * len(names))
-        self.names = names.unique().sort()
-        hashes = self.names.hash(0).to_numpy()
-        self._order = np.argsort(hashes)
-        self._hashes = hashes[self._order]
+    Of ten million different names two do with odds of 1 in 10^15.
+    """
 
-    def numbers(self, flat: pl.Series) -> NDArray[np.int32]:
-        """Return the number of each name, -1 where it is null [shape=(n,)]."""
-        known = flat.drop_nulls()
-        hashes, back = np.unique(known.hash(0).to_numpy(), return_inverse=True)
-        at = self._order[np.searchsorted(self._hashes, hashes)]
-        found = at[back].astype(np.int32)
-        if not (self.names.gather(found) == known).all():  # two share a hash
-            found = self.names.search_sorted(known).to_numpy().astype(np.int32)
-        numbers = np.full(len(flat), -1, dtype=np.int32)
-        numbers[flat.is_not_null().to_numpy()] = found
-        return numbers
+    def __init__(self, *, named: bool) -> None:
+        self._hashes, self._checks = [np.zeros(0, np.uint64)], [np.zeros(0, np.uint32)]
+        self._names = [pl.Series([], dtype=pl.String)] if named else None
+
+    def add(self, lists: pl.Series) -> NDArray[np.int64]:
+        """Take in lists, at most ``_PIECE``, and return how many different names each has."""
+        lengths = lists.list.len().fill_null(0).to_numpy()
+        names, rows = _flat(lists), np.repeat(np.arange(len(lengths)), lengths)
+        hashes = names.hash(_SEEDS[0]).to_numpy()
+        kept = _first_of_pairs(rows, hashes) & names.is_not_null().to_numpy()
+        self._take(hashes[kept], names.filter(kept))
+        if self._names is not None:
+            self._names.append(names.drop_nulls().unique())
+        return np.bincount(rows[kept], minlength=len(lengths)).astype(np.int64)
+
+    def _take(self, hashes: NDArray[np.uint64], names: pl.Series) -> None:
+        self._hashes.append(hashes)
+        self._checks.append(names.hash(_SEEDS[1]).to_numpy().astype(np.uint32))
+
+    def numbered(self) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+        """Return the names in order, if they were kept, and the code of each that was taken in."""
+        if self._names is None:
+            return (), self._codes()
+        names, n = pl.concat(self._names), sum(map(len, self._hashes))
+        self._take(names.hash(_SEEDS[0]).to_numpy(), names)
+        codes = self._codes()
+        one_of_each = np.empty(int(codes.max(initial=-1)) + 1, np.intp)
+        one_of_each[codes[n:]] = np.arange(len(names))
+        different = names.gather(one_of_each)
+        order = different.arg_sort().to_numpy()
+        return tuple(different.gather(order).to_list()), _places(order)[codes[:n]]
+
+    def _codes(self) -> NDArray[np.int32]:
+        hashes, checks = np.concatenate(self._hashes), np.concatenate(self._checks)
+        self._hashes, self._checks = [], []
+        return numbers_of(hashes, checks)
+
+
+def numbers_of(hashes: NDArray[np.uint64], checks: NDArray[np.uint32]) -> NDArray[np.int32]:
+    """Return a number for each pair, the same for the same, by first appearance [shape=(n,)]."""
+    order = np.argsort(hashes)
+    ordered = hashes[order]
+    first = first_of_each(ordered)
+    del ordered
+    checked = checks[order]
+    if (checked[1:][~first[1:]] != checked[:-1][~first[1:]]).any():  # never, nearly
+        mixed = (hashes ^ (hashes >> _FOLD)) * _ODD + checks
+        return numbers_of(mixed, checks)
+    del checked
+    group = np.cumsum(first, dtype=np.int32) - np.int32(1)
+    firsts = np.minimum.reduceat(order, np.flatnonzero(first)) if len(order) else order
+    numbers = np.empty(len(order), np.int32)
+    numbers[order] = _places(np.argsort(firsts))[group]
+    return numbers
+
+
+def _places(order: NDArray[np.integer]) -> NDArray[np.int32]:
+    """Return where each number stands in ``order``."""
+    places = np.empty(len(order), np.int32)
+    places[order] = np.arange(len(order), dtype=np.int32)
+    return places
+
+
+def _pieces(parts: Iterable[pl.Series]) -> Iterator[pl.Series]:
+    for part in parts:
+        for start in range(0, len(part), _PIECE):
+            yield part.slice(start, _PIECE)
 
 
 def _flat(column: pl.Series) -> pl.Series:
@@ -152,24 +196,14 @@ def _flat(column: pl.Series) -> pl.Series:
     return column.explode(empty_as_null=False, keep_nulls=False).str.to_lowercase()
 
 
-def _each_once(
-    lengths: NDArray[np.integer], codes: NDArray[np.int32]
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Return where each list starts, and its codes, each once and none below 0."""
-    rows = np.repeat(np.arange(len(lengths)), lengths)
-    kept = _first_of_pairs(rows, codes) & (codes >= 0)
-    counts = np.bincount(rows[kept], minlength=len(lengths))
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), codes[kept]
-
-
-def _first_of_pairs(rows: NDArray[np.intp], codes: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Return where no earlier place has the same row and code."""
+def _first_of_pairs(rows: NDArray[np.intp], hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Return where no earlier place has the same row and hash; rows are less than ``_PIECE``."""
     first = np.ones(len(rows), dtype=np.bool_)
-    pairs = rows << 32 | codes.astype(np.int64)
-    ordered = np.sort(pairs)
-    if (ordered[1:] == ordered[:-1]).any():  # seldom, and to order places takes longer
-        order = np.argsort(pairs, kind="stable")
-        first[order[1:][pairs[order[1:]] == pairs[order[:-1]]]] = False
+    pairs = np.sort(rows.astype(np.uint64) << _KEPT_BITS | hashes >> (np.uint64(64) - _KEPT_BITS))
+    if (pairs[1:] == pairs[:-1]).any():  # seldom, and to order places takes longer
+        order = np.lexsort((hashes, rows))  # stable
+        same_row, same_hash = (np.diff(values[order]) == 0 for values in (rows, hashes))
+        first[order[1:][same_row & same_hash]] = False
     return first
 
 

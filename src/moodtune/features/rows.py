@@ -10,7 +10,7 @@ def ascending(rows: NDArray[np.intp]) -> NDArray[np.intp]:
     return ordered[first_of_each(ordered)]
 
 
-def first_of_each(ordered: NDArray[np.intp]) -> NDArray[np.bool_]:
+def first_of_each(ordered: NDArray[np.integer]) -> NDArray[np.bool_]:
     """Return which of ``ordered`` differ from the one before."""
     first = np.ones(len(ordered), dtype=np.bool_)
     np.not_equal(ordered[1:], ordered[:-1], out=first[1:])

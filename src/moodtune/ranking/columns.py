@@ -78,8 +78,8 @@ class TrackColumns:
 
     @cached_property
     def artists(self) -> Lists:
-        """The artists of each track."""
-        return Lists.of(self.column(ARTISTS))
+        """The artists of each track; what they are called is not kept."""
+        return Lists.of_parts([self.column(ARTISTS)], names=False)
 
     @cached_property
     def genres(self) -> Lists:

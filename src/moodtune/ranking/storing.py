@@ -144,11 +144,11 @@ class _LongColumns(TrackColumns):
 
     @cached_property
     def artists(self) -> Lists:
-        return Lists.of_parts(lambda: self._parts(ARTISTS), names=False)
+        return Lists.of_parts(self._parts(ARTISTS), names=False)
 
     @cached_property
     def genres(self) -> Lists:
-        return Lists.of_parts(lambda: self._parts(GENRES), names=True)
+        return Lists.of_parts(self._parts(GENRES))
 
     @cached_property
     def track_ids(self) -> Texts:
