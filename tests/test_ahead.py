@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from moodtune.ahead import in_order
+from moodtune.ahead import in_order, one_ahead
 
 
 def test_results_come_in_the_order_of_the_items_though_the_first_takes_longest():
@@ -56,3 +56,36 @@ def test_what_the_items_raise_is_raised():
 
     with pytest.raises(KeyError, match="two"):
         list(in_order(lambda n: n, items()))
+
+
+def test_one_item_is_made_while_another_is_used():
+    made = []
+
+    def items():
+        for n in range(10):
+            made.append(n)
+            yield n
+
+    coming = one_ahead(items())
+    assert next(coming) == 0
+    while len(made) < 2:
+        time.sleep(0.001)
+    time.sleep(0.01)
+    assert made == [0, 1]
+    assert list(coming) == list(range(1, 10))
+    assert list(one_ahead([])) == []
+
+
+def test_what_is_made_ahead_fails_in_its_turn_and_nothing_stays_behind():
+    def items():
+        yield 1
+        raise KeyError("two")
+
+    coming = one_ahead(items())
+    assert next(coming) == 1
+    with pytest.raises(KeyError, match="two"):
+        next(coming)
+    left = one_ahead(iter(range(5)))
+    next(left)
+    left.close()
+    assert not [t for t in threading.enumerate() if t.name.startswith("ahead")]

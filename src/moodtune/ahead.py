@@ -43,6 +43,27 @@ def in_order(work: Callable[[_Item], _Result], items: Iterable[_Item]) -> Iterat
                 future.cancel()
 
 
+def one_ahead(items: Iterable[_Item]) -> Iterator[_Item]:
+    """Yield ``items``, of which the next is made on another thread while one is used.
+
+    What ``items`` raises is raised here, in its turn.
+    """
+    coming = iter(items)
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
+        waiting: Future[_Item | _End] = pool.submit(next, coming, _END)
+        while not isinstance(item := waiting.result(), _End):
+            waiting = pool.submit(next, coming, _END)
+            yield item
+            del item  # what it holds goes before the one after the next is made
+
+
+class _End:
+    """Stands where there are no more items."""
+
+
+_END = _End()
+
+
 def _begun(
     pool: ThreadPoolExecutor, work: Callable[[_Item], _Result], items: Iterable[_Item]
 ) -> Iterator[Future[_Result]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from moodtune.ahead import one_ahead
 from moodtune.artifacts.arrays import Arrays, encode_arrays
 from moodtune.artifacts.bundle import ModelBundle
 from moodtune.artifacts.files import check_replaceable, describe_file
@@ -75,7 +76,7 @@ def _write_files(bundle: ModelBundle, folder: Path) -> Iterator[FileEntry]:
         frames[LISTENERS] = bundle.listeners
     for name, state in arrays.items():
         with (folder / name).open("wb") as file:
-            file.writelines(encode_arrays(state))
+            file.writelines(one_ahead(encode_arrays(state)))
         yield describe_file(folder / name)
     if bundle.long:
         _put(bundle.long.path, folder / TRACKS)
