@@ -43,6 +43,15 @@ def in_order(work: Callable[[_Item], _Result], items: Iterable[_Item]) -> Iterat
                 future.cancel()
 
 
+def in_blocks(work: Callable[[slice], object], n: int, size: int) -> None:
+    """Call ``work`` with the slices of ``size`` that make up ``n``, several at once."""
+    if n <= size:
+        work(slice(0, n))
+        return
+    for _ in in_order(work, (slice(start, start + size) for start in range(0, n, size))):
+        pass
+
+
 def one_ahead(items: Iterable[_Item]) -> Iterator[_Item]:
     """Yield ``items``, of which the next is made on another thread while one is used.
 

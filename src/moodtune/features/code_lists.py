@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from moodtune.ahead import in_order
 from moodtune.features.rows import ascending, first_of_each
 
 #: The lower half of a number of 64 bits.
@@ -44,7 +45,8 @@ class Lists:
     def of_parts(cls, parts: Iterable[pl.Series], *, names: bool = True) -> "Lists":
         """Return the codes of a column that comes part by part; with its ``names`` or without."""
         found = _Found(named=names)
-        counts = [np.zeros(1, np.int64), *(found.add(piece) for piece in _pieces(parts))]
+        counts = [np.zeros(1, np.int64)]
+        counts += map(found.add, in_order(partial(_Piece.of, named=names), _pieces(parts)))
         starts = np.concatenate(counts)
         del counts
         np.cumsum(starts, out=starts)
@@ -126,27 +128,21 @@ class _Found:
         self._hashes, self._checks = [np.zeros(0, np.uint64)], [np.zeros(0, np.uint32)]
         self._names = [pl.Series([], dtype=pl.String)] if named else None
 
-    def add(self, lists: pl.Series) -> NDArray[np.int64]:
-        """Take in lists, at most ``_PIECE``, and return how many different names each has."""
-        lengths = lists.list.len().fill_null(0).to_numpy()
-        names, rows = _flat(lists), np.repeat(np.arange(len(lengths)), lengths)
-        hashes = names.hash(_SEEDS[0]).to_numpy()
-        kept = _first_of_pairs(rows, hashes) & names.is_not_null().to_numpy()
-        self._take(hashes[kept], names.filter(kept))
-        if self._names is not None:
-            self._names.append(names.drop_nulls().unique())
-        return np.bincount(rows[kept], minlength=len(lengths)).astype(np.int64)
-
-    def _take(self, hashes: NDArray[np.uint64], names: pl.Series) -> None:
-        self._hashes.append(hashes)
-        self._checks.append(names.hash(_SEEDS[1]).to_numpy().astype(np.uint32))
+    def add(self, piece: "_Piece") -> NDArray[np.int64]:
+        """Take in a piece, and return how many different names each of its lists has."""
+        self._hashes.append(piece.hashes)
+        self._checks.append(piece.checks)
+        if self._names is not None and piece.names is not None:
+            self._names.append(piece.names)
+        return piece.counts
 
     def numbered(self) -> tuple[tuple[str, ...], NDArray[np.int32]]:
         """Return the names in order, if they were kept, and the code of each that was taken in."""
         if self._names is None:
             return (), self._codes()
         names, n = pl.concat(self._names), sum(map(len, self._hashes))
-        self._take(names.hash(_SEEDS[0]).to_numpy(), names)
+        self._hashes.append(names.hash(_SEEDS[0]).to_numpy())
+        self._checks.append(_checks(names))
         codes = self._codes()
         one_of_each = np.empty(int(codes.max(initial=-1)) + 1, np.intp)
         one_of_each[codes[n:]] = np.arange(len(names))
@@ -158,6 +154,33 @@ class _Found:
         hashes, checks = np.concatenate(self._hashes), np.concatenate(self._checks)
         self._hashes, self._checks = [], []
         return numbers_of(hashes, checks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Piece:
+    """Of at most ``_PIECE`` lists: two hashes of each name, and how many names each list has."""
+
+    hashes: NDArray[np.uint64]
+    checks: NDArray[np.uint32]
+    counts: NDArray[np.int64]
+    names: pl.Series | None
+
+    @classmethod
+    def of(cls, lists: pl.Series, *, named: bool) -> "_Piece":
+        lengths = lists.list.len().fill_null(0).to_numpy()
+        names, rows = _flat(lists), np.repeat(np.arange(len(lengths)), lengths)
+        hashes = names.hash(_SEEDS[0]).to_numpy()
+        kept = _first_of_pairs(rows, hashes) & names.is_not_null().to_numpy()
+        return cls(
+            hashes=hashes[kept],
+            checks=_checks(names.filter(kept)),
+            counts=np.bincount(rows[kept], minlength=len(lengths)).astype(np.int64),
+            names=names.drop_nulls().unique() if named else None,
+        )
+
+
+def _checks(names: pl.Series) -> NDArray[np.uint32]:
+    return names.hash(_SEEDS[1]).to_numpy().astype(np.uint32)
 
 
 def numbers_of(hashes: NDArray[np.uint64], checks: NDArray[np.uint32]) -> NDArray[np.int32]:

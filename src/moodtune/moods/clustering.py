@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from moodtune.ahead import in_blocks
 from moodtune.catalog.sampling import keyed_hashes, smallest
 from moodtune.errors import BundleError, TooLittleDataError, UsageError
 from moodtune.features.matrix import FeatureMatrix
@@ -93,9 +94,11 @@ class Clustering:
         """
         tracks = selected(features, self.features)
         numbers = np.empty(len(tracks), dtype=np.int32)
-        for start in range(0, len(tracks), _BLOCK):
-            block = slice(start, start + _BLOCK)
+
+        def assign(block: slice) -> None:
             numbers[block] = np.argmin(self._comparable(tracks.values[block]), axis=0)
+
+        in_blocks(assign, len(tracks), _BLOCK)
         return numbers
 
     def own_distances(
@@ -104,10 +107,12 @@ class Clustering:
         """Return each track's standardised distance to the centroid of its number (n_tracks,)."""
         tracks = selected(features, self.features)
         away = np.empty(len(tracks), dtype=np.float32)
-        for start in range(0, len(tracks), _BLOCK):
-            block = slice(start, start + _BLOCK)
+
+        def measure(block: slice) -> None:
             z = standardised(tracks.values[block], self.mean, self.scale)
             away[block] = np.sqrt(((z - self.centroids[numbers[block]]) ** 2).sum(axis=1))
+
+        in_blocks(measure, len(tracks), _BLOCK)
         return away
 
     def _comparable(self, values: NDArray[np.float32]) -> NDArray[np.float32]:

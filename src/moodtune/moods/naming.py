@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from moodtune.ahead import in_order
 from moodtune.catalog.schema import ARTISTS, TITLE, TRACK_ID
 from moodtune.features.matrix import FeatureMatrix
 from moodtune.features.ranks import N_CELLS, RankTable, cells
@@ -228,8 +229,8 @@ def _counted(
 
     n, k = len(tracks), len(tracks.names)
     n_moods = probabilities.shape[1]
-    total = np.zeros((k * N_CELLS, n_clusters + n_moods))
-    for start in range(0, n, _BLOCK):
+
+    def count(start: int) -> NDArray[np.float64]:
         values, rows = tracks.values[start : start + _BLOCK], slice(start, start + _BLOCK)
         at = [cells(name, values[:, j]) + j * N_CELLS for j, name in enumerate(tracks.names)]
         ends = np.arange(0, len(values) * k + 1, k, dtype=np.int32)
@@ -238,7 +239,12 @@ def _counted(
         counted = np.zeros((len(values), n_clusters + n_moods))
         counted[np.arange(len(values)), numbers[rows]] = 1
         counted[:, n_clusters:] = np.rint(probabilities[rows].astype(np.float64) ** 2 / _UNIT)
-        total += hits.T @ counted
+        found: NDArray[np.float64] = hits.T @ counted
+        return found
+
+    total = np.zeros((k * N_CELLS, n_clusters + n_moods))
+    for found in in_order(count, range(0, n, _BLOCK)):
+        total += found
     by_feature = total.reshape(k, N_CELLS, -1).transpose(0, 2, 1)
     return by_feature[:, :n_clusters], by_feature[:, n_clusters:]
 

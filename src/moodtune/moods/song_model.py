@@ -31,6 +31,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from moodtune.ahead import in_blocks
 from moodtune.errors import BundleError, UsageError
 from moodtune.features.matrix import FeatureMatrix
 from moodtune.features.ranks import N_CELLS, RankTable, grid
@@ -155,11 +156,12 @@ class SongModel:
         probabilities = np.empty((len(values), len(self.moods)), dtype=np.float32)
         plane = np.empty((2, len(values)), dtype=np.float32)
         confidence = np.empty(len(values), dtype=np.float32)
-        for start in range(0, len(values), BLOCK):
-            block = slice(start, start + BLOCK)
-            probabilities[block], plane[:, block], confidence[block] = self._score_block(
-                values[block]
-            )
+
+        def score(block: slice) -> None:
+            scored = self._score_block(values[block])
+            probabilities[block], plane[:, block], confidence[block] = scored
+
+        in_blocks(score, len(values), BLOCK)
         return self._scores(probabilities, plane, confidence)
 
     def _score_block(

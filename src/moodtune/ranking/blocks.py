@@ -17,6 +17,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from moodtune.ahead import in_blocks, in_order
 from moodtune.features.code_lists import Lists
 from moodtune.moods.scores import MoodScores
 from moodtune.ranking.scoring import CARRYING
@@ -24,6 +25,9 @@ from moodtune.ranking.scoring import CARRYING
 #: Tracks of a block at most, on catalogs of up to ``MANY`` blocks; on larger ones blocks grow, as
 #: every query looks at every bound.
 SIZE, MANY = 256, 4096
+
+#: Tracks whose probabilities are gathered at once: they stay in the processor's cache.
+_AT_ONCE = 1 << 13
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,11 +69,11 @@ class Blocks:
         del own  # what is large comes now
         starts = _starts(np.bincount(leading, minlength=len(scores.moods)))
         probabilities = np.empty((len(scores.moods), len(scores)), dtype=np.float32)
-        at = rows.astype(np.intp)
-        for mood, into in enumerate(probabilities):
-            # Rows are there, and with another mode than "raise" no copy is made.
-            np.take(scores.probabilities[:, mood], at, out=into, mode="clip")
-        del at
+
+        def gather(block: slice) -> None:
+            probabilities[:, block] = scores.probabilities[rows[block]].T
+
+        in_blocks(gather, len(scores), _AT_ONCE)
         strongest = np.zeros(len(scores), dtype=np.float32)
         for of_mood, is_offered in zip(probabilities, offered, strict=True):
             if is_offered:
@@ -123,14 +127,15 @@ def _surest_first(
     own: NDArray[np.float32], leading: NDArray[np.int16], n_moods: int
 ) -> NDArray[np.int32]:
     """Return the rows by leading mood, those with most of it first, ties by row."""
-    rows = [np.empty(0, np.int32)]
-    for mood in range(n_moods):
+
+    def rows_of(mood: int) -> NDArray[np.int32]:
         led = np.flatnonzero(leading == mood)
         # What is not negative has the order of its bits; and to sort is quicker than to order.
         less = np.uint32(0xFFFFFFFF) - own[led].view(np.uint32)
         ordered = np.sort(less.astype(np.uint64) << np.uint64(32) | led.astype(np.uint64))
-        rows.append((ordered & np.uint64(0xFFFFFFFF)).astype(np.int32))
-    return np.concatenate(rows)
+        return (ordered & np.uint64(0xFFFFFFFF)).astype(np.int32)
+
+    return np.concatenate([np.empty(0, np.int32), *in_order(rows_of, range(n_moods))])
 
 
 def _starts(counts: NDArray[np.integer]) -> NDArray[np.int64]:

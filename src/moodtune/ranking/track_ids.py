@@ -14,6 +14,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from moodtune.ahead import in_blocks, in_order
+
 #: Bytes of a word, and words of an id that are compared.
 _WORD = 8
 MAX_WORDS = 16
@@ -80,8 +82,12 @@ class IdTable:
             order = np.lexsort((rows, fingerprints))
             ordered = fingerprints[order]
         del fingerprints
-        for column in words.T:  # in place, as they are the largest
+
+        def reorder(column: NDArray[np.uint64]) -> None:
             column[:] = column[order]
+
+        for _ in in_order(reorder, words.T):  # in place, as they are the largest
+            pass
         bits = max((len(ids) // _BUCKET).bit_length(), 1)
         edges = np.arange(2**bits, dtype=np.uint64) << np.uint64(64 - bits)
         firsts = np.append(np.searchsorted(ordered, edges), len(ids)).astype(np.int64)
@@ -134,9 +140,11 @@ def _words_of(
         return np.zeros((0, 1), np.uint64), np.zeros(0, np.uint64)
     words = _words_of_column(ids) if isinstance(ids, pl.Series) else _words_of_list(ids)
     fingerprints = np.zeros(len(ids), np.uint64)
-    for first in range(0, len(ids), _AT_ONCE):
-        block = slice(first, first + _AT_ONCE)
+
+    def mix(block: slice) -> None:
         fingerprints[block] = _fingerprints(words[block])
+
+    in_blocks(mix, len(ids), _AT_ONCE)
     return words, fingerprints
 
 
@@ -164,12 +172,15 @@ def _words_of_column(ids: pl.Series) -> NDArray[np.uint64]:
     n_words = max(-(-longest // _WORD), 1)
     words = np.empty((len(ids), n_words), np.uint64)
     padding = "\0" * (n_words * _WORD)
-    for first in range(0, len(ids), _AT_ONCE):
-        padded = (ids.slice(first, _AT_ONCE) + padding).cast(pl.Binary).to_frame("id")
+
+    def cut(block: slice) -> None:
+        padded = (ids.slice(block.start, _AT_ONCE) + padding).cast(pl.Binary).to_frame("id")
         for place in range(n_words):
             word = pl.col("id").bin.slice(place * _WORD, _WORD)
             found = padded.select(word.bin.reinterpret(dtype=pl.UInt64))["id"]
-            words[first : first + _AT_ONCE, place] = found.to_numpy()
+            words[block, place] = found.to_numpy()
+
+    in_blocks(cut, len(ids), _AT_ONCE)
     return words
 
 
