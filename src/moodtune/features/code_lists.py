@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from moodtune.ahead import in_order
-from moodtune.features.rows import ascending, first_of_each
+from moodtune.features.rows import ascending, first_of_each, order_of_hashes
 
 #: The lower half of a number of 64 bits.
 _LOW = 0xFFFFFFFF
@@ -185,7 +185,7 @@ def _checks(names: pl.Series) -> NDArray[np.uint32]:
 
 def numbers_of(hashes: NDArray[np.uint64], checks: NDArray[np.uint32]) -> NDArray[np.int32]:
     """Return a number for each pair, the same for the same, by first appearance [shape=(n,)]."""
-    order = np.argsort(hashes)
+    order = order_of_hashes(hashes)
     ordered = hashes[order]
     first = first_of_each(ordered)
     del ordered

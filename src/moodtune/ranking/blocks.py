@@ -29,6 +29,9 @@ SIZE, MANY = 256, 4096
 #: Tracks whose probabilities are gathered at once: they stay in the processor's cache.
 _AT_ONCE = 1 << 13
 
+#: Lists whose positions are put in order at once.
+_LISTS = 8
+
 
 @dataclass(frozen=True, kw_only=True)
 class Blocks:
@@ -118,9 +121,16 @@ def positions_in(rows: NDArray[np.int32], lists: Lists) -> NDArray[np.int32]:
     """
     position = np.empty(len(rows), dtype=np.int64)
     position[rows] = np.arange(len(rows))
-    number = np.repeat(np.arange(len(lists.starts) - 1), np.diff(lists.starts))
-    ordered = np.sort(number << 32 | position[lists.codes])
-    return (ordered & 0xFFFFFFFF).astype(np.int32)
+    found = np.empty(len(lists.codes), dtype=np.int32)
+
+    def order(some: slice) -> None:
+        starts = lists.starts[some.start : some.stop + 1]
+        here = slice(starts[0], starts[-1])
+        number = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+        found[here] = np.sort(number << 32 | position[lists.codes[here]]) & 0xFFFFFFFF
+
+    in_blocks(order, len(lists.starts) - 1, _LISTS)
+    return found
 
 
 def _surest_first(

@@ -124,7 +124,7 @@ class TrackColumns:
     @cached_property
     def artist_names(self) -> Texts:
         """The artists of each track as people read them, with commas between."""
-        return Texts.of(self.column(ARTISTS).list.join(", "))
+        return Texts.of(self.column(ARTISTS), between=", ")
 
     @cached_property
     def urls(self) -> Texts | None:

@@ -160,7 +160,7 @@ class _LongColumns(TrackColumns):
 
     @cached_property
     def artist_names(self) -> Texts:
-        return Texts.of_parts(part.list.join(", ") for part in self._parts(ARTISTS))
+        return Texts.of_parts(self._parts(ARTISTS), between=", ")
 
     @cached_property
     def urls(self) -> Texts | None:

@@ -5,10 +5,13 @@ A frame gives whole columns quickly and single rows slowly; an answer names ten 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+
+from moodtune.ahead import in_order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,19 +27,21 @@ class Texts:
     blank: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, column: pl.Series) -> "Texts":
-        """Return the cells of a column of text."""
-        return cls.of_parts([column])
+    def of(cls, column: pl.Series, *, between: str | None = None) -> "Texts":
+        """Return the cells of a column; see `of_parts`."""
+        return cls.of_parts([column], between=between)
 
     @classmethod
-    def of_parts(cls, parts: Iterable[pl.Series]) -> "Texts":
-        """Return the cells of a column that comes part by part."""
+    def of_parts(cls, parts: Iterable[pl.Series], *, between: str | None = None) -> "Texts":
+        """Return the cells of a column that comes part by part.
+
+        ``between``  what to put between the texts of a cell, where a cell is a list of them
+        """
         data, lengths, blank = bytearray(), [np.zeros(1, np.int64)], [np.zeros(0, np.bool_)]
-        for part in parts:
-            filled = part.fill_null("")
-            lengths.append(filled.str.len_bytes().to_numpy().astype(np.int64))
-            data += filled.str.join("").item().encode()
-            blank.append(part.is_null().to_numpy())
+        for found, ends, is_blank in in_order(partial(_cells, between=between), parts):
+            data += found
+            lengths.append(ends)
+            blank.append(is_blank)
         starts = np.concatenate(lengths)
         del lengths
         np.cumsum(starts, out=starts)
@@ -46,3 +51,13 @@ class Texts:
         if self.blank[row]:
             return None
         return str(self.data[self.starts[row] : self.starts[row + 1]], "utf-8")
+
+
+def _cells(
+    part: pl.Series, *, between: str | None
+) -> tuple[bytes, NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the text of all cells, the bytes of each, and which are blank."""
+    texts = part if between is None else part.list.join(between)
+    filled = texts.fill_null("")
+    lengths = filled.str.len_bytes().to_numpy().astype(np.int64)
+    return filled.str.join("").item().encode(), lengths, texts.is_null().to_numpy()

@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from moodtune.ahead import in_blocks, in_order
+from moodtune.features.rows import order_of_hashes
 
 #: Bytes of a word, and words of an id that are compared.
 _WORD = 8
@@ -76,7 +77,7 @@ class IdTable:
     def of(cls, ids: Sequence[str] | pl.Series, rows: NDArray[np.int32]) -> "IdTable":
         """Return the table of ``ids`` and the row of each; the same id may stand for several."""
         words, fingerprints = _words_of(ids)
-        order = np.argsort(fingerprints)
+        order = order_of_hashes(fingerprints)
         ordered = fingerprints[order]
         if (ordered[1:] == ordered[:-1]).any():  # seldom, and to order by both takes longer
             order = np.lexsort((rows, fingerprints))

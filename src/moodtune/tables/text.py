@@ -111,6 +111,9 @@ def _each_text(frame: pl.DataFrame, change: Callable[[pl.Series], pl.Series]) ->
 
 
 def _guarded(texts: pl.Series) -> pl.Series:
+    # Hardly any column has one, and what begins like a formula is found quickly.
+    if not texts.alias(_TEXT).str.contains(_FORMULA).any():
+        return texts
     column = pl.col(_TEXT)
     return (
         texts.alias(_TEXT)
