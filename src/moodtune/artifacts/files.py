@@ -4,6 +4,7 @@ import hashlib
 import mmap
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -67,6 +68,17 @@ def describe_file(path: Path, *, rows: int | None = None) -> FileEntry:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return FileEntry(name=path.name, size=path.stat().st_size, sha256=digest, rows=rows)
+
+
+def write_chunks(path: Path, chunks: Iterable[bytes | memoryview]) -> FileEntry:
+    """Write a file, and return the manifest's entry for it: hashed as it is written."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("wb") as file:
+        for chunk in chunks:
+            file.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
+    return FileEntry(name=path.name, size=size, sha256=digest.hexdigest())
 
 
 def open_plain(path: Path) -> BinaryIO:

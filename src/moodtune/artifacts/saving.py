@@ -11,7 +11,7 @@ import numpy as np
 from moodtune.ahead import one_ahead
 from moodtune.artifacts.arrays import Arrays, encode_arrays
 from moodtune.artifacts.bundle import ModelBundle
-from moodtune.artifacts.files import check_replaceable, describe_file
+from moodtune.artifacts.files import check_replaceable, describe_file, write_chunks
 from moodtune.artifacts.frames import write_frame
 from moodtune.artifacts.manifest import (
     CLUSTERING,
@@ -75,9 +75,7 @@ def _write_files(bundle: ModelBundle, folder: Path) -> Iterator[FileEntry]:
     if bundle.listeners is not None:
         frames[LISTENERS] = bundle.listeners
     for name, state in arrays.items():
-        with (folder / name).open("wb") as file:
-            file.writelines(one_ahead(encode_arrays(state)))
-        yield describe_file(folder / name)
+        yield write_chunks(folder / name, one_ahead(encode_arrays(state)))
     if bundle.long:
         _put(bundle.long.path, folder / TRACKS)
         yield describe_file(folder / TRACKS, rows=bundle.long.height)
