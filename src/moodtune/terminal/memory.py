@@ -13,10 +13,12 @@ import sys
 JEMALLOC, NO_DECAY = "_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0"
 #: For work in batches, each of which wants at once what the one before has freed: a second later.
 SOON = "dirty_decay_ms:1000,muzzy_decay_ms:0"
-#: Two parameters of glibc's mallopt, in bytes: what is larger than the first has pages of its own,
+#: Parameters of glibc's mallopt, the first two in bytes: what is larger than the first has pages of its own,
 #: which go when it is freed; and how much may lie free at the heap's end. Left to themselves both
 #: grow, to 32 and 64 MB; smaller than this, they cost more time than the memory is worth.
 _MMAP_THRESHOLD, _TRIM_THRESHOLD = (-3, 4 << 20), (-1, 8 << 20)
+#: And how many heaps threads have between them: each of them keeps what its threads have freed.
+_ARENA_MAX = (-8, 2)
 
 
 def give_back_freed_memory(decay: str = NO_DECAY) -> None:
@@ -33,6 +35,7 @@ def give_back_freed_memory(decay: str = NO_DECAY) -> None:
     if mallopt is not None:
         mallopt(*_MMAP_THRESHOLD)
         mallopt(*_TRIM_THRESHOLD)
+        mallopt(*_ARENA_MAX)
 
 
 def peak_bytes() -> int | None:
