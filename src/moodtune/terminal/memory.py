@@ -13,7 +13,7 @@ import sys
 JEMALLOC, NO_DECAY = "_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0"
 #: For work in batches, each of which wants at once what the one before has freed: a second later.
 SOON = "dirty_decay_ms:1000,muzzy_decay_ms:0"
-#: Parameters of glibc's mallopt, the first two in bytes: what is larger than the first has pages of its own,
+#: Parameters of glibc's mallopt, two in bytes: what is larger than the first has pages of its own,
 #: which go when it is freed; and how much may lie free at the heap's end. Left to themselves both
 #: grow, to 32 and 64 MB; smaller than this, they cost more time than the memory is worth.
 _MMAP_THRESHOLD, _TRIM_THRESHOLD = (-3, 4 << 20), (-1, 8 << 20)
