@@ -9,12 +9,14 @@ their bytes compared. Ends with 1 if any differ.
 """
 
 import argparse
+import atexit
 import os
 import signal
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -50,6 +52,7 @@ class Night:
     def run(self, workers: int, until: float, then: Callable[[psutil.Process], None]) -> float:
         """Work until so great a share is done, and return the lists per second from the first."""
         process = psutil.Popen([*self._command, "--workers", str(workers)], start_new_session=True)
+        atexit.register(kill_job, process)  # should this program be the one that ends
         before = self.done()
         while self.done() == before and process.poll() is None:
             time.sleep(_LOOK_S)
@@ -66,13 +69,14 @@ class Night:
         busiest = max(workers, key=lambda worker: sum(worker.cpu_times()[:2]))
         busiest.kill()
         self.lost.append(busiest.pid)
-        while self.done() < _JOB_KILLED * self._parts and process.is_running():
+        while self.done() < _JOB_KILLED * self._parts and process.poll() is None:
             time.sleep(_LOOK_S)
         kill_job(process)
 
 
 def kill_job(process: psutil.Process) -> None:
-    os.killpg(process.pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
@@ -113,7 +117,7 @@ def main() -> int:
             f"1 worker:  {one:6.0f} lists/s; the job killed at {night.done():,} parts", flush=True
         )
         two = night.run(2, _WORKER_KILLED, night.kill_worker_and_go_on)
-        print(f"2 workers: {two:6.0f} lists/s, {two / one:.2f} times as many", flush=True)
+        print(f"2 workers: {two:6.0f} lists/s, {two / max(one, 1):.2f} times as many", flush=True)
         print(f"a worker killed at a quarter, the job at {night.done():,} parts", flush=True)
         last = night.run(2, 1, ended)
         seconds = time.monotonic() - began

@@ -239,12 +239,12 @@ def _learn_songs(
     earlier: Clustering | None,
 ) -> _Songs:
     features, ids = feature_matrix(tracks), tracks.tracks[TRACK_ID]
+    announce(f"finding moods in {len(tracks):,} tracks")
     taught, lessons = None, None
     if labels is not None:
         taught, lessons = _taught(
             tracks, features, moods, labels=labels, settings=settings, announce=announce
         )
-    announce(f"finding moods in {len(tracks):,} tracks")
     with one_thread_each(), ThreadPoolExecutor(1) as beside:
         fidelity = beside.submit(_fidelity, features, ids, moods, settings, taught=taught)
         model = (
@@ -255,6 +255,7 @@ def _learn_songs(
         scores = model.score(features)
         announce("clustering, and measuring fidelity on held-out tracks")
         clustering, like = cluster(features, ids, settings.clusters, settings.seed), None
+        announce("assigning every track to its cluster, and naming the clusters")
         if earlier is not None:
             clustering, pairs = numbered_like(clustering, earlier)
             like = tuple(map(_numbered, pairs))
@@ -321,7 +322,6 @@ def _taught(
     announce: Announce,
 ) -> tuple[Taught, Lessons]:
     """Return what labels teach the song model, and what the manifest says of it."""
-    announce("reading labels")
     untaught = train_song_model(features, moods, settings.song_model)
     index = TrackIndex(
         taxonomy=moods,
@@ -329,6 +329,7 @@ def _taught(
         columns=TrackColumns.of(tracks.frame()),
         scores=untaught.score(features),
     )
+    announce("reading labels")
     columns = LabelColumns(label=labels.column, group=labels.group)
     table = read_label_table(labels.path, index, columns, settings.catalog, limits=settings.limits)
     said = labels.match

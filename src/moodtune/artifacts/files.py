@@ -72,12 +72,12 @@ def describe_file(path: Path, *, rows: int | None = None) -> FileEntry:
 
 def write_chunks(path: Path, chunks: Iterable[bytes | memoryview]) -> FileEntry:
     """Write a file, and return the manifest's entry for it: hashed as it is written."""
-    digest, size = hashlib.sha256(), 0
+    digest = hashlib.sha256()
     with path.open("wb") as file:
         for chunk in chunks:
             file.write(chunk)
             digest.update(chunk)
-            size += len(chunk)
+        size = file.tell()
     return FileEntry(name=path.name, size=size, sha256=digest.hexdigest())
 
 

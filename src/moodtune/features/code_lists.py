@@ -18,8 +18,6 @@ _LOW = 0xFFFFFFFF
 _PIECE, _KEPT_BITS = 1 << 16, np.uint64(48)
 
 _SEEDS = (0, 1)
-#: Mix hashes anew (Steele, Lea & Flood, Fast splittable pseudorandom number generators, 2014).
-_FOLD, _ODD = np.uint64(32), np.uint64(0xBF58476D1CE4E5B9)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,13 +184,10 @@ def _checks(names: pl.Series) -> NDArray[np.uint32]:
 def numbers_of(hashes: NDArray[np.uint64], checks: NDArray[np.uint32]) -> NDArray[np.int32]:
     """Return a number for each pair, the same for the same, by first appearance [shape=(n,)]."""
     order = order_of_hashes(hashes)
-    ordered = hashes[order]
-    first = first_of_each(ordered)
-    del ordered
-    checked = checks[order]
-    if (checked[1:][~first[1:]] != checked[:-1][~first[1:]]).any():  # never, nearly
-        mixed = (hashes ^ (hashes >> _FOLD)) * _ODD + checks
-        return numbers_of(mixed, checks)
+    first, checked = first_of_each(hashes[order]), first_of_each(checks[order])
+    if (checked & ~first).any():  # never, nearly
+        order = np.lexsort((checks, hashes))
+        first = first_of_each(hashes[order]) | first_of_each(checks[order])
     del checked
     group = np.cumsum(first, dtype=np.int32) - np.int32(1)
     firsts = np.minimum.reduceat(order, np.flatnonzero(first)) if len(order) else order

@@ -11,6 +11,7 @@ tracks than any mood does. What else was tried: docs/decisions/0002-clusters.md.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from threading import Lock
 
 import msgspec
 import numpy as np
@@ -230,7 +231,7 @@ def _counted(
     n, k = len(tracks), len(tracks.names)
     n_moods = probabilities.shape[1]
 
-    def count(start: int) -> NDArray[np.float64]:
+    def count(start: int) -> None:
         values, rows = tracks.values[start : start + _BLOCK], slice(start, start + _BLOCK)
         at = [cells(name, values[:, j]) + j * N_CELLS for j, name in enumerate(tracks.names)]
         ends = np.arange(0, len(values) * k + 1, k, dtype=np.int32)
@@ -239,12 +240,13 @@ def _counted(
         counted = np.zeros((len(values), n_clusters + n_moods))
         counted[np.arange(len(values)), numbers[rows]] = 1
         counted[:, n_clusters:] = np.rint(probabilities[rows].astype(np.float64) ** 2 / _UNIT)
-        found: NDArray[np.float64] = hits.T @ counted
-        return found
+        found = hits.T @ counted
+        with adding:
+            np.add(total, found, out=total)
 
-    total = np.zeros((k * N_CELLS, n_clusters + n_moods))
-    for found in in_order(count, range(0, n, _BLOCK)):
-        total += found
+    total, adding = np.zeros((k * N_CELLS, n_clusters + n_moods)), Lock()
+    for _ in in_order(count, range(0, n, _BLOCK)):
+        pass
     by_feature = total.reshape(k, N_CELLS, -1).transpose(0, 2, 1)
     return by_feature[:, :n_clusters], by_feature[:, n_clusters:]
 

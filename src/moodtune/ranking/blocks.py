@@ -136,11 +136,14 @@ def positions_in(rows: NDArray[np.int32], lists: Lists) -> NDArray[np.int32]:
 def _surest_first(
     own: NDArray[np.float32], leading: NDArray[np.int16], n_moods: int
 ) -> NDArray[np.int32]:
-    """Return the rows by leading mood, those with most of it first, ties by row."""
+    """Return the rows by leading mood, those with most of it first, ties by row.
+
+    ``own`` are probabilities: numbers of at least 0.
+    """
 
     def rows_of(mood: int) -> NDArray[np.int32]:
         led = np.flatnonzero(leading == mood)
-        # What is not negative has the order of its bits; and to sort is quicker than to order.
+        # Such numbers have the order of their bits; and to sort is quicker than to order.
         less = np.uint32(0xFFFFFFFF) - own[led].view(np.uint32)
         ordered = np.sort(less.astype(np.uint64) << np.uint64(32) | led.astype(np.uint64))
         return (ordered & np.uint64(0xFFFFFFFF)).astype(np.int32)

@@ -1,7 +1,8 @@
 """The arrays of a long catalog's index, each made when it is asked for and then forgotten.
 
 The same bits as `moodtune.ranking.stored.arrays_of` gives of the same tracks. Asked for in the
-order of their names, as they are written, no part is made twice, and the largest alone is held.
+order of their names, as they are written, no part is made twice, and two are held at most: one that
+is written and one that is made.
 """
 
 from collections.abc import Iterator, Mapping
