@@ -7,6 +7,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from typing import TypeVar
 
 _Item = TypeVar("_Item")
@@ -32,15 +33,14 @@ def in_order(work: Callable[[_Item], _Result], items: Iterable[_Item]) -> Iterat
     waiting: deque[Future[_Result]] = deque()
     with ThreadPoolExecutor(n_threads, thread_name_prefix="ahead") as pool:
         try:
-            for future in _begun(pool, work, items):
-                waiting.append(future)
-                if len(waiting) > n_threads:
-                    yield waiting.popleft().result()
+            begun = _begun(pool, work, items)
+            waiting.extend(islice(begun, n_threads))
             while waiting:
+                waiting.extend(islice(begun, 1))
                 yield waiting.popleft().result()
         finally:
-            for future in waiting:
-                future.cancel()
+            while waiting:  # none is held here on, whose error would hold this frame
+                waiting.pop().cancel()
 
 
 def in_blocks(work: Callable[[slice], object], n: int, size: int) -> None:
@@ -59,9 +59,9 @@ def one_ahead(items: Iterable[_Item]) -> Iterator[_Item]:
     """
     coming = iter(items)
     with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
-        waiting: Future[_Item | _End] = pool.submit(next, coming, _END)
-        while not isinstance(item := waiting.result(), _End):
-            waiting = pool.submit(next, coming, _END)
+        waiting: deque[Future[_Item | _End]] = deque([pool.submit(next, coming, _END)])
+        while not isinstance(item := waiting.pop().result(), _End):
+            waiting.append(pool.submit(next, coming, _END))
             yield item
             del item  # what it holds goes before the one after the next is made
 

@@ -1,6 +1,7 @@
 """Each hostile file is refused in one sentence, before it costs much time or memory."""
 
 import gzip
+import os
 import random
 import re
 import struct
@@ -15,7 +16,7 @@ import pytest
 
 from moodtune.errors import HostileTableError, TableError
 from moodtune.tables.limits import TableLimits
-from moodtune.tables.reading import read_table
+from moodtune.tables.reading import open_long_table, read_table, table_files
 
 MIB = 1024**2
 
@@ -508,3 +509,35 @@ def test_a_workbook_may_hold_a_long_text_but_not_repeat_it_without_end(
             read_table(path, limits=limits)
     else:
         assert read_table(path, limits=limits).frame.height == 999
+
+
+def test_short_rows_under_a_wide_header_are_refused_before_they_are_filled_up(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text(",".join(f"c{i}" for i in range(4096)) + "\n" + "1\n" * 20_000)
+    with pytest.raises(HostileTableError, match="leave out the columns that hardly any row fills"):
+        read_table(path)
+    path.write_text(",".join(f"c{i}" for i in range(200)) + "\n" + "1,2,3,4,5\n" * 5_000)
+    assert read_table(path).frame.shape == (5_000, 200)
+
+
+def test_zeros_after_a_gzip_member_are_padding(tmp_path):
+    path = tmp_path / "t.csv.gz"
+    path.write_bytes(gzip.compress(b"a,b\n1,2\n") + bytes(512) + gzip.compress(b"3,4\n") + bytes(9))
+    assert read_table(path).frame.rows() == [("1", "2"), ("3", "4")]
+
+
+def test_a_link_to_itself_and_a_pipe_are_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(TableError, match=r"pipe\.csv: it is no ordinary file"):
+        read_table(tmp_path / "pipe.csv")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "loop.csv").symlink_to(folder / "loop.csv")
+    with pytest.raises(TableError, match=r"loop\.csv is a link that leads nowhere"):
+        table_files(folder)
+
+
+@pytest.mark.parametrize("read", [read_table, table_files, open_long_table])
+def test_a_name_that_is_too_long_is_refused(tmp_path, read):
+    with pytest.raises(TableError, match="it cannot be read: File name too long"):
+        read(tmp_path / ("x" * 300 + ".csv"))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from moodtune.errors import MoodtuneError, TableError
 from moodtune.pipeline import train, write
 from moodtune.samples import sample_tracks
-from moodtune.tables import delimited, reading, records
+from moodtune.tables import delimited, reading, records, scanning
 from moodtune.tables.limits import TableLimits
 from moodtune.tables.long_table import LongText
 from moodtune.tables.reading import open_long_table, read_table
@@ -26,6 +26,8 @@ SIZES = st.integers(1, 30)
 def cut_into(monkeypatch, size, *, held=0):
     monkeypatch.setattr(records, "STRETCH_BYTES", size)
     monkeypatch.setattr(records, "CHUNK_BYTES", size)
+    monkeypatch.setattr(scanning, "CHUNK_BYTES", size)
+    monkeypatch.setattr(delimited, "_STRETCH_CELLS", size)
     monkeypatch.setattr(delimited, "_UNUSUAL_CHARACTERS", size)
     monkeypatch.setattr(reading, "HELD_BYTES", held)
 
@@ -135,3 +137,37 @@ def test_a_file_that_changes_between_check_and_reading_is_refused(tmp_path, monk
     path.write_text("a,b\n" + "1,2\n" * 499 + "1,3\n", encoding="utf-8")
     with pytest.raises(TableError, match="it was changed while it was read; start again"):
         list(table.batches(100))
+
+
+def test_a_file_that_goes_between_check_and_reading_is_named(tmp_path, monkeypatch):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n" + "1,2\n" * 500, encoding="utf-8")
+    cut_into(monkeypatch, 64)
+    table = open_long_table(path)
+    path.unlink()
+    with pytest.raises(TableError, match=r"t\.csv: it cannot be read: No such file"):
+        list(table.batches(100))
+
+
+def test_a_table_of_many_blank_cells_is_not_held(tmp_path, monkeypatch):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b,c\n" + "1\n" * 500, encoding="utf-8")
+    assert not isinstance(open_long_table(path), LongText)
+    monkeypatch.setattr(delimited, "_HELD_CELLS", 1000)
+    assert isinstance(open_long_table(path), LongText)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_many_lines_before_the_header_are_left_out(tmp_path, end):
+    path = tmp_path / "t.csv"
+    path.write_bytes((end * 600_000 + end.join(["a,b", "1,2", "3,4"])).encode())
+    assert read_table(path).frame.rows() == [("1", "2"), ("3", "4")]
+
+
+def test_a_header_of_more_than_a_megabyte_is_read(tmp_path):
+    names = [f"{number:0300}" for number in range(4000)]
+    path = tmp_path / "t.csv"
+    path.write_text(",".join(names) + "\n" + ",".join("7" * 4000) + "\n", encoding="utf-8")
+    table = read_table(path)
+    assert table.names == names
+    assert table.n_rows == 1

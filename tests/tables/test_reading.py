@@ -364,3 +364,18 @@ def test_the_large_catalog_reads_whole():
 def test_a_column_may_be_called_like_a_pattern(tmp_path):
     (tmp_path / "t.csv").write_text("^id$,*\n 1 ,'=2\n", encoding="utf-8")
     assert read_table(tmp_path / "t.csv").frame.rows(named=True) == [{"^id$": "1", "*": "=2"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('"name\n(full)";"age"\n"A";"1"\n', ["name\n(full)", "age"]),
+        ('7" a;b;c\n1;2;3\n', ['7" a', "b", "c"]),
+        ("sep=;\r\na,1;b\r\n1;2\r\n", ["a,1", "b"]),
+        ('"sep=\t"\na;b\tc\n1\t2\n', ["a;b", "c"]),
+    ],
+)
+def test_the_separator_is_found_in_the_whole_header_or_said_before_it(tmp_path, text, names):
+    path = tmp_path / "t.csv"
+    path.write_text(text, encoding="utf-8", newline="")
+    assert read_table(path).names == names

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import sys
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE
 from collections.abc import Iterable, Iterator
@@ -25,6 +26,7 @@ from moodtune.tables.table import (
     frame_of,
     shown,
     unique_names,
+    unreadable,
 )
 from moodtune.tables.text import undo_guards
 
@@ -32,6 +34,16 @@ _SEPARATORS = (",", ";", "\t")
 _WIDE_ENCODINGS = (BOM_UTF16_LE, BOM_UTF16_BE, BOM_UTF32_BE)
 #: Characters that are taken record by record where one is unusual: others like it are often near.
 _UNUSUAL_CHARACTERS = 1024**2
+#: Cells that are parsed at once: a row may be short, and is filled up.
+_STRETCH_CELLS = 1 << 21
+#: Bytes that a cell is counted as where it is held, as those of a Parquet file are.
+_CELL_BYTES = 8
+#: Cells that are rather held than read twice.
+_HELD_CELLS = 1 << 24
+#: Lines at the front of a file, and bytes of them, in which the header is looked for.
+_HEADER_LINES, _HEADER_BYTES = 100, 64 * 1024
+#: What Excel takes for the separator, in a line of its own before the header.
+_SAID = re.compile(rb'"?sep=([,;\t])"?\r?\n?', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +91,14 @@ def open_delimited(path: Path, limits: TableLimits, *, held_bytes: int) -> Table
     held: list[pl.DataFrame] = []
     filled: set[str] = set()
     n_rows = n_bytes = 0
+    width, is_held = len(passage.names), True
     for part in passage.checked():
         n_rows += part.frame.height
         n_bytes += part.n_bytes
+        is_held = n_bytes <= held_bytes and n_rows * width <= _HELD_CELLS
         filled |= {c.name for c in part.frame.iter_columns() if c.null_count() < len(c)}
-        held = [*held, part.frame] if n_bytes <= held_bytes else []
-    if n_bytes <= held_bytes:
+        held = [*held, part.frame] if is_held else []
+    if is_held:
         return _table(path, passage, held)
     sha256 = passage.source.sha256
     return LongText(
@@ -107,10 +121,13 @@ def _again(
     path: Path, limits: TableLimits, names: list[str], sha256: str
 ) -> Iterator[pl.DataFrame]:
     """Yield the rows of a table that was checked before."""
-    passage = _Passage(path, limits)
-    if passage.names == names:
-        for part in passage.parts():
-            yield part.frame
+    try:
+        passage = _Passage(path, limits)
+        if passage.names == names:
+            for part in passage.parts():
+                yield part.frame
+    except OSError as error:
+        raise unreadable(path, error) from error
     if passage.source.sha256 != sha256:
         raise TableError(f"{shown(path)}: it was changed while it was read; start again")
 
@@ -133,22 +150,36 @@ class _Passage:
     def checked(self) -> Iterator[_Part]:
         """Yield `parts`, and raise after the last if they are too many or a cell is too long."""
         longest = LongestCells()
-        n_lines = 0
+        n_lines = n_bytes = 0
         for part in self.parts():
             yield part
             longest.add(part.longest, n_before=n_lines)
             n_lines += part.n_lines
+            n_bytes += part.n_bytes
+            self._check_filling(n_lines * len(self.names), n_bytes)
         check_shape(shown(self._path), columns=len(self.names), rows=n_lines, limits=self._limits)
         longest.check(shown(self._path), self._limits)
+
+    def _check_filling(self, cells: int, n_bytes: int) -> None:
+        """Raise HostileTableError where rows are filled up to far more than they have."""
+        limits = self._limits
+        most = max(limits.expansion_ratio * n_bytes, limits.free_expansion_bytes)
+        if cells * _CELL_BYTES > most:
+            raise HostileTableError(
+                f"{shown(self._path)}: its header names {len(self.names):,} columns, and its rows "
+                f"have so few cells that filled up they take {limits.expansion_ratio} times their "
+                "size and more; leave out the columns that hardly any row fills"
+            )
 
     def parts(self) -> Iterator[_Part]:
         """Yield the rows in order; they are parsed on all processors."""
         return in_order(self._part, self._stretches())
 
     def _stretches(self) -> Iterator[_Stretch]:
+        most = max(_STRETCH_CELLS // len(self.names), 1)
         while not self._text.is_at_end():
             n_before = self._text.n_lines
-            if data := self._text.usual_records(self._separator):
+            if data := self._text.usual_records(self._separator, most=most):
                 yield self._stretch(data, n_before)
             else:
                 lines = iter(self._text.line, b"")
@@ -217,8 +248,10 @@ def _header(path: Path, text: Text, limits: TableLimits) -> tuple[str, list[str]
     line = next((line for line in iter(text.line, b"") if line.strip(b"\r\n")), b"")
     if not line:
         raise TableError(f"{shown(path)}: the file is empty; it must have a header and rows")
-    outside_quotes = b"".join(line.split(b'"')[::2])
-    separator = max(_SEPARATORS, key=lambda mark: outside_quotes.count(mark.encode()))
+    if said := _SAID.fullmatch(line):
+        separator, line = said[1].decode(), text.line()
+    else:
+        separator = _separator(line, text.front)
     lines = chain([line], iter(text.line, b""))
     header = next(Records(path, lines, separator, limits, n_before=text.n_lines - 1))
     if not any(name.strip() for name in header):
@@ -226,6 +259,19 @@ def _header(path: Path, text: Text, limits: TableLimits) -> tuple[str, list[str]
             f"{shown(path)}: its first line names no column; the first line must be the header"
         )
     return separator, header
+
+
+def _separator(line: bytes, rest: bytes) -> str:
+    """Return what the header has most, quoted cells left out; it may go on in ``rest``."""
+    header = line
+    for more in rest[:_HEADER_BYTES].splitlines(keepends=True)[:_HEADER_LINES]:
+        if header.count(b'"') % 2 == 0:
+            break
+        header += more
+    # A quote that nothing closes is part of a name.
+    is_quoted = header.count(b'"') % 2 == 0
+    outside = b"".join(header.split(b'"')[::2]) if is_quoted else line
+    return max(_SEPARATORS, key=lambda mark: outside.count(mark.encode()))
 
 
 def _refuse_wide_text(path: Path, head: bytes) -> None:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import polars as pl
 
 from moodtune.errors import TableError
-from moodtune.tables.table import Kind, RowsDigest, Table, shown
+from moodtune.tables.table import Kind, RowsDigest, Table, shown, unreadable
 
 
 def _as_it_lies(frame: pl.DataFrame) -> pl.DataFrame:
@@ -40,6 +40,8 @@ class LongTable:
             for frame in self._scan().collect_batches(chunk_size=rows, maintain_order=True):
                 frame.columns = self.names
                 yield self.evened(frame)
+        except OSError as error:
+            raise unreadable(self.path, error) from error
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             raise damaged(self.path) from error
         if not self.n_rows:

@@ -1,5 +1,6 @@
 """The one way in: a path becomes a Table, whatever format it is in."""
 
+import stat
 from pathlib import Path
 
 from moodtune.errors import HostileTableError, TableError
@@ -8,7 +9,7 @@ from moodtune.tables.delimited import open_delimited, read_delimited
 from moodtune.tables.limits import TableLimits
 from moodtune.tables.long_table import Opened
 from moodtune.tables.page import read_page
-from moodtune.tables.table import Kind, Table, Wanted, shown
+from moodtune.tables.table import Kind, Table, Wanted, shown, unreadable
 from moodtune.tables.workbook import read_workbook
 
 #: What the name of a table ends in, in any case.
@@ -42,13 +43,12 @@ def read_table(
     Raises `TableError` for a file that is missing, of an unknown kind or damaged, and
     `HostileTableError` for one beyond ``limits``.
     """
-    if not path.exists():
-        raise TableError(f"{path}: there is no such file; check the path")
+    _refuse_what_is_no_file(path, "file")
     kind = _kind(path)
     try:
         table = _read(path, kind, limits, wanted)
     except OSError as error:
-        raise TableError(f"{shown(path)}: it cannot be read: {error.strerror or error}") from error
+        raise unreadable(path, error) from error
     if not table.frame.height and not may_be_empty:
         raise TableError(f"{shown(path)}: it has column names and no row with anything in it")
     return table
@@ -59,7 +59,8 @@ def open_long_table(path: Path, *, limits: TableLimits = _DEFAULT) -> Opened | N
 
     A CSV of some megabytes is held. Raises as `read_table`.
     """
-    if not path.exists() or _kind(path) not in ("parquet", "csv"):
+    _refuse_what_is_no_file(path, "file")
+    if _kind(path) not in ("parquet", "csv"):
         return None
     try:
         table = (
@@ -68,7 +69,7 @@ def open_long_table(path: Path, *, limits: TableLimits = _DEFAULT) -> Opened | N
             else open_delimited(path, limits, held_bytes=HELD_BYTES)
         )
     except OSError as error:
-        raise TableError(f"{shown(path)}: it cannot be read: {error.strerror or error}") from error
+        raise unreadable(path, error) from error
     if not table.n_rows:
         raise TableError(f"{shown(path)}: it has column names and no row with anything in it")
     return table
@@ -91,9 +92,8 @@ def table_files(path: Path, *, limits: TableLimits = _DEFAULT) -> list[Path]:
     are links to what lies in the folder anyway; a link that leads out of it is refused, and so is
     a folder without a table. Raises `TableError`, and `HostileTableError` beyond ``limits``.
     """
+    _refuse_what_is_no_file(path, "file or folder")
     if not path.is_dir():
-        if not path.exists():
-            raise TableError(f"{path}: there is no such file or folder; check the path")
         _kind(path)
         return [path]
     root = path.resolve()
@@ -112,8 +112,24 @@ def table_files(path: Path, *, limits: TableLimits = _DEFAULT) -> list[Path]:
     return sorted(found, key=lambda file: file.relative_to(path).as_posix())
 
 
+def _refuse_what_is_no_file(path: Path, what: str) -> None:
+    """Refuse what is not there, and pipes and devices: a table may be read more than once."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError as error:
+        raise TableError(f"{path}: there is no such {what}; check the path") from error
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise TableError(f"{shown(path)}: it is no ordinary {what}; copy its bytes into one")
+
+
 def _refuse_if_outside(link: Path, folder: Path, root: Path) -> None:
-    if not link.resolve().is_relative_to(root):
+    try:
+        end = link.resolve()
+    except (OSError, RuntimeError) as error:  # it leads to itself
+        raise TableError(f"{folder}: {shown(link)} is a link that leads nowhere") from error
+    if not end.is_relative_to(root):
         raise TableError(
             f"{folder}: {shown(link)} is a link that leads out of the folder; "
             "put the file itself there, or name it by its own path"

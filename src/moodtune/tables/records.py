@@ -48,28 +48,39 @@ class Text:
         if self.head.startswith(_BOM):
             del self._bytes[: len(_BOM)]
 
+    @property
+    def front(self) -> bytes:
+        """What comes next, as much of it as was read so far; nothing is taken."""
+        return bytes(self._bytes)
+
     def is_at_end(self) -> bool:
         """Whether everything has been taken."""
         return not self._bytes and not self._read(1)
 
     def line(self) -> bytes:
         """Take a line with its end; nothing at the end of the text."""
+        has_more = True
         while True:
             found = _LINE.match(self._bytes)
             # After a return at the end of what was read, a line feed may follow.
-            if found and (found.end() < len(self._bytes) or self._bytes.endswith(b"\n")):
+            is_whole = found and (found.end() < len(self._bytes) or self._bytes.endswith(b"\n"))
+            if found and (is_whole or not has_more):
                 return self._take(found.end(), n_lines=1)
             if len(self._bytes) > self._limits.line_bytes:
                 raise line_too_long(self._path, self._limits)
-            if not self._read(len(self._bytes) + CHUNK_BYTES):
-                return self._take(len(self._bytes), n_lines=1)
+            if not has_more:  # the text is at its end, as its last line got one
+                return b""
+            has_more = self._read(len(self._bytes) + CHUNK_BYTES)
 
-    def usual_records(self, separator: str) -> bytes:
-        """Take some megabytes of usual records; nothing where the next record is another."""
+    def usual_records(self, separator: str, *, most: int) -> bytes:
+        """Take some megabytes of usual records; nothing where the next record is another.
+
+        ``most``  lines: a line may be short, and stand for a row of many cells
+        """
         wanted = STRETCH_BYTES
         while True:
             has_more = self._read(wanted)
-            size, is_cut_off = _usual(self._bytes, separator, self._limits.line_bytes)
+            size, is_cut_off = _usual(self._bytes, separator, self._limits.line_bytes, most)
             is_too_long = len(self._bytes) > self._limits.line_bytes
             if size or is_too_long or not (is_cut_off and has_more):
                 return self._take(size, n_lines=self._bytes.count(b"\n", 0, size))
@@ -97,10 +108,10 @@ class Text:
         return taken
 
 
-def _usual(data: bytearray, separator: str, most: int) -> tuple[int, bool]:
-    """Return the length of the whole usual records at the front, and if all that follows may be.
+def _usual(data: bytearray, separator: str, line_bytes: int, most: int) -> tuple[int, bool]:
+    """Return the length of ``most`` usual records at the front, and if all that follows may be.
 
-    It may be so where it is cut off. A record of more than ``most`` bytes is not usual.
+    It may be so where it is cut off. A record of more than ``line_bytes`` is not usual.
     """
     letters = np.frombuffer(data, dtype=np.uint8)
     quotes = np.flatnonzero(letters == _QUOTE) if b'"' in data else np.empty(0, dtype=np.int64)
@@ -109,8 +120,9 @@ def _usual(data: bytearray, separator: str, most: int) -> tuple[int, bool]:
         ends = ends[np.searchsorted(quotes, ends) % 2 == 0]
     unusual = min(_misplaced(letters, quotes, separator), _lone_return(data))
     ends = ends[: np.searchsorted(ends, unusual)]
-    if len(data) > most:
-        too_long = np.flatnonzero(np.diff(ends, prepend=-1) - 1 > most)
+    ends = ends[:most]
+    if len(data) > line_bytes:
+        too_long = np.flatnonzero(np.diff(ends, prepend=-1) - 1 > line_bytes)
         ends = ends[: too_long[0]] if len(too_long) else ends
     return int(ends[-1]) + 1 if len(ends) else 0, unusual == len(data)
 

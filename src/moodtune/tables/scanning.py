@@ -10,6 +10,8 @@ from moodtune.tables.limits import TableLimits
 from moodtune.tables.table import shown
 
 CHUNK_BYTES = 1024**2
+#: Compressed bytes that are expanded at once.
+_PIECE_BYTES = 16 * 1024
 #: zlib: expect a gzip header.
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 
@@ -79,11 +81,13 @@ def inflated(path: Path, source: Fingerprint, limits: TableLimits) -> Iterator[b
     expansion = Expansion(shown(path), limits, most_bytes=limits.expanded_bytes)
     inflater = zlib.decompressobj(_GZIP_WINDOW)
     try:
-        for chunk in source.chunks():
-            rest = chunk
+        for compressed in _in_pieces(source.chunks()):
+            rest = compressed
             while rest:
-                if inflater.eof:
-                    inflater = zlib.decompressobj(_GZIP_WINDOW)
+                if inflater.eof:  # between members there may be zeros, which fill up a tape
+                    rest = rest.lstrip(b"\0")
+                    inflater = zlib.decompressobj(_GZIP_WINDOW) if rest else inflater
+                    continue
                 piece = inflater.decompress(rest, CHUNK_BYTES)
                 rest = inflater.unconsumed_tail or inflater.unused_data
                 expansion.add(len(piece), compressed=source.size)
@@ -92,6 +96,13 @@ def inflated(path: Path, source: Fingerprint, limits: TableLimits) -> Iterator[b
         raise _damaged(path) from error
     if not inflater.eof:
         raise _damaged(path)
+
+
+def _in_pieces(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield chunks in pieces: what follows a member is copied, and a member may be tiny."""
+    for chunk in chunks:
+        for start in range(0, len(chunk), _PIECE_BYTES):
+            yield chunk[start : start + _PIECE_BYTES]
 
 
 def _damaged(path: Path) -> TableError:

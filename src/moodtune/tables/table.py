@@ -215,6 +215,11 @@ def _without_blank_rows(frame: pl.DataFrame) -> pl.DataFrame:
     return frame if filled.all() else frame.filter(filled)
 
 
+def unreadable(path: Path, error: OSError) -> TableError:
+    """Return the error for a file that the system does not let us read."""
+    return TableError(f"{shown(path)}: it cannot be read: {error.strerror or error}")
+
+
 def check_shape(where: str, *, columns: int, rows: int, limits: TableLimits) -> None:
     """Raise unless a table has columns, and no more of them and of cells than the limits allow."""
     if columns == 0:
