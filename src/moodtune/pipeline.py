@@ -26,10 +26,11 @@ from moodtune.artifacts import (
     load_bundle,
     save_bundle,
 )
-from moodtune.catalog.gathering import HELD_ROWS, Count, uncounted
+from moodtune.catalog.gathering import HELD_ROWS
 from moodtune.catalog.readers import read_catalog
 from moodtune.catalog.schema import TRACK_ID, Catalog, Source
 from moodtune.config import Settings, plain
+from moodtune.counting import Count, uncounted
 from moodtune.errors import UsageError
 from moodtune.evaluation.fidelity import Fidelity, measure_fidelity
 from moodtune.evaluation.label_units import label_units

@@ -171,3 +171,17 @@ def test_a_header_of_more_than_a_megabyte_is_read(tmp_path):
     table = read_table(path)
     assert table.names == names
     assert table.n_rows == 1
+
+
+def test_how_far_the_check_of_a_long_file_is_is_told(tmp_path, monkeypatch):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n" + "1,2\n" * 2000, encoding="utf-8")
+    told = []
+    open_long_table(path, count=lambda *said: told.append(said))
+    assert told == []
+    cut_into(monkeypatch, 1000)
+    open_long_table(path, count=lambda *said: told.append(said))
+    assert {(what, of) for what, _, of in told} == {("checking the text, kB", 8)}
+    done = [done for _, done, _ in told]
+    assert done == sorted(done)
+    assert (done[0] < 8, done[-1]) == (True, 8)

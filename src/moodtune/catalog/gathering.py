@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 import polars as pl
@@ -43,6 +42,7 @@ from moodtune.catalog.schema import (
     POPULARITY,
     TRACK_ID,
 )
+from moodtune.counting import Count, uncounted
 from moodtune.tables.writing import write_parts
 
 _SECOND_HASH, _ROW = "second_hash", "row"
@@ -51,13 +51,6 @@ _SEEDS = (11, 13)
 
 #: Rows of tracks that commands hold in memory; of longer tables the tracks lie on disk meanwhile.
 HELD_ROWS = 1 << 18
-
-#: Told what is done, to how many of it, and of how many.
-Count: TypeAlias = Callable[[str, int, int], None]
-
-
-def uncounted(what: str, done: int, of: int) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

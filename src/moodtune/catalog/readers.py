@@ -15,7 +15,7 @@ from moodtune.catalog.aliases import (
     missing_of_a_track_table,
 )
 from moodtune.catalog.cleaning import Cleaned, clean
-from moodtune.catalog.gathering import Count, Gathering, prepared, uncounted
+from moodtune.catalog.gathering import Gathering, prepared
 from moodtune.catalog.schema import (
     AUDIO_FEATURES,
     Catalog,
@@ -24,6 +24,7 @@ from moodtune.catalog.schema import (
 from moodtune.catalog.settings import CatalogSettings
 from moodtune.catalog.sheets import Sheet, left_out, open_sheets
 from moodtune.catalog.units import Units, refuse_other_units, total, units
+from moodtune.counting import Count, uncounted
 from moodtune.errors import ColumnError, SettingsError, TableError
 from moodtune.tables.limits import TableLimits
 from moodtune.tables.table import RowsDigest
@@ -56,7 +57,7 @@ def read_catalog(
     gathering = Gathering(
         held_rows, lambda: Scratch(temp_dir or Path(tempfile.gettempdir())), count
     )
-    sheets = open_sheets(paths, limits, whole=False)
+    sheets = open_sheets(paths, limits, whole=False, count=count)
     catalog = assemble(sheets, settings or CatalogSettings(), gathering)
     if not len(catalog):
         raise TableError(nothing_left(catalog))

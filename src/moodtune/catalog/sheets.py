@@ -8,6 +8,7 @@ import polars as pl
 
 from moodtune.catalog.aliases import ColumnMap, map_columns, meaning, missing_of_a_track_table
 from moodtune.catalog.schema import ARTISTS, GENRES, TITLE, TRACK_ID, YEAR, Source
+from moodtune.counting import Count, uncounted
 from moodtune.errors import TableError
 from moodtune.tables.limits import TableLimits
 from moodtune.tables.long_table import LongTable, Opened
@@ -47,31 +48,38 @@ class Sheet:
 
 
 def open_sheets(
-    paths: Path | Sequence[Path], limits: TableLimits | None = None, *, whole: bool = True
+    paths: Path | Sequence[Path],
+    limits: TableLimits | None = None,
+    *,
+    whole: bool = True,
+    count: Count = uncounted,
 ) -> list[Sheet]:
     """Read every table under ``paths`` and say what its columns mean; nothing is judged yet.
 
     A table of a folder is named by its path in the folder, as several may share a name. Unless
-    they are wanted ``whole``, tables that can be read batch by batch wait on disk.
+    they are wanted ``whole``, tables that can be read batch by batch wait on disk; ``count`` is
+    told how far the check of such a CSV is.
     """
     limits = limits or TableLimits()
     given = [paths] if isinstance(paths, Path) else list(paths)
     files = [(file, path) for path in given for file in table_files(path, limits=limits)]
     return [
         _sheet(
-            _table_of_folder(file, path, limits, whole=whole)
+            _table_of_folder(file, path, limits, whole=whole, count=count)
             if path.is_dir()
-            else _table(file, limits, whole=whole),
+            else _table(file, limits, whole=whole, count=count),
             is_from_folder=path.is_dir(),
         )
         for file, path in files
     ]
 
 
-def _table_of_folder(file: Path, folder: Path, limits: TableLimits, *, whole: bool) -> Opened:
+def _table_of_folder(
+    file: Path, folder: Path, limits: TableLimits, *, whole: bool, count: Count
+) -> Opened:
     inside = file.relative_to(folder)
     try:
-        return replace(_table(file, limits, whole=whole), name=inside.as_posix())
+        return replace(_table(file, limits, whole=whole, count=count), name=inside.as_posix())
     except TableError as error:
         if len(inside.parts) == 1:
             raise
@@ -79,9 +87,9 @@ def _table_of_folder(file: Path, folder: Path, limits: TableLimits, *, whole: bo
         raise type(error)(f"{literal(inside.parent.as_posix())}/{error}") from error
 
 
-def _table(file: Path, limits: TableLimits, *, whole: bool) -> Opened:
+def _table(file: Path, limits: TableLimits, *, whole: bool, count: Count) -> Opened:
     """Read the sheet of tracks of a workbook or page, or its first, for the error to name."""
-    if not whole and (long := open_long_table(file, limits=limits)):
+    if not whole and (long := open_long_table(file, limits=limits, count=count)):
         return long
     verdicts: list[bool] = []
 

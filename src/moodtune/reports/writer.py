@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 
 from moodtune.atomic import atomic_file
-from moodtune.catalog.gathering import Count, uncounted
 from moodtune.catalog.schema import ARTISTS, TITLE, TRACK_ID
+from moodtune.counting import Count, uncounted
 from moodtune.moods.naming import clusters_json
 from moodtune.reports import paths
 from moodtune.reports.contents import ReportContents

@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from moodtune.ahead import in_order
+from moodtune.counting import Count, uncounted
 from moodtune.errors import HostileTableError, TableError
 from moodtune.tables.limits import TableLimits
 from moodtune.tables.long_table import LongText
@@ -42,6 +43,8 @@ _CELL_BYTES = 8
 _HELD_CELLS = 1 << 24
 #: Lines at the front of a file, and bytes of them, in which the header is looked for.
 _HEADER_LINES, _HEADER_BYTES = 100, 64 * 1024
+#: What is counted while a file is checked that will be read once more.
+_CHECKING = "checking the text, kB"
 #: What Excel takes for the separator, in a line of its own before the header.
 _SAID = re.compile(rb'"?sep=([,;\t])"?\r?\n?', re.IGNORECASE)
 
@@ -81,9 +84,12 @@ def read_delimited(path: Path, limits: TableLimits) -> Table:
     return _table(path, passage, [part.frame for part in passage.checked()])
 
 
-def open_delimited(path: Path, limits: TableLimits, *, held_bytes: int) -> Table | LongText:
+def open_delimited(
+    path: Path, limits: TableLimits, *, held_bytes: int, count: Count = uncounted
+) -> Table | LongText:
     """Read a CSV table of at most ``held_bytes``, and only check a longer one.
 
+    ``count`` is told how much of the file is checked, once it is too long to be held.
     Raises as `read_delimited`.
     """
     _check_expansion(path, limits)
@@ -91,13 +97,15 @@ def open_delimited(path: Path, limits: TableLimits, *, held_bytes: int) -> Table
     held: list[pl.DataFrame] = []
     filled: set[str] = set()
     n_rows = n_bytes = 0
-    width, is_held = len(passage.names), True
+    width, is_held, size = len(passage.names), True, path.stat().st_size
     for part in passage.checked():
         n_rows += part.frame.height
         n_bytes += part.n_bytes
         is_held = n_bytes <= held_bytes and n_rows * width <= _HELD_CELLS
         filled |= {c.name for c in part.frame.iter_columns() if c.null_count() < len(c)}
         held = [*held, part.frame] if is_held else []
+        if not is_held:
+            count(_CHECKING, passage.source.size // 1000, size // 1000)
     if is_held:
         return _table(path, passage, held)
     sha256 = passage.source.sha256

@@ -3,6 +3,7 @@
 import stat
 from pathlib import Path
 
+from moodtune.counting import Count, uncounted
 from moodtune.errors import HostileTableError, TableError
 from moodtune.tables.columnar import open_columnar, read_columnar
 from moodtune.tables.delimited import open_delimited, read_delimited
@@ -54,10 +55,13 @@ def read_table(
     return table
 
 
-def open_long_table(path: Path, *, limits: TableLimits = _DEFAULT) -> Opened | None:
+def open_long_table(
+    path: Path, *, limits: TableLimits = _DEFAULT, count: Count = uncounted
+) -> Opened | None:
     """Check a table that can be read batch by batch; None for one of a kind that cannot.
 
-    A CSV of some megabytes is held. Raises as `read_table`.
+    A CSV of some megabytes is held; ``count`` is told how much of a longer one is checked.
+    Raises as `read_table`.
     """
     _refuse_what_is_no_file(path, "file")
     if _kind(path) not in ("parquet", "csv"):
@@ -66,7 +70,7 @@ def open_long_table(path: Path, *, limits: TableLimits = _DEFAULT) -> Opened | N
         table = (
             open_columnar(path, limits)
             if _kind(path) == "parquet"
-            else open_delimited(path, limits, held_bytes=HELD_BYTES)
+            else open_delimited(path, limits, held_bytes=HELD_BYTES, count=count)
         )
     except OSError as error:
         raise unreadable(path, error) from error
