@@ -61,9 +61,9 @@ class ServingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
     search_threads: Annotated[int, Meta(ge=1, le=64)] = 2
     queue_length: _Count = 64
-    queue_wait_s: _Seconds = 0.75
+    queue_wait_s: _Seconds = 0.5
     retry_after_s: _Count = 1
-    budget: Annotated[int, Meta(ge=1)] | None = 10_000_000
+    budget: Annotated[int, Meta(ge=1)] | None = 8_000_000
 
     rate: _Rate = 20.0
     burst: _Count = 60
