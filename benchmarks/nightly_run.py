@@ -26,6 +26,7 @@ from surroundings import machine
 from moodtune.artifacts import open_index
 from moodtune.scale_out.partition import lists_of
 from moodtune.scale_out.parts import part_name, write_part
+from moodtune.scale_out.profiles import read_profiles
 from moodtune.scale_out.running import PER_PART
 
 #: Shares of all parts at which something happens.
@@ -44,7 +45,6 @@ class Night:
             *("--listeners", str(listeners), "--out", str(out)),
         ]
         self._out, self._parts = out, parts
-        self.lost: list[int] = []
 
     def done(self) -> int:
         return len(list(self._out.glob("*.parquet")))
@@ -68,7 +68,6 @@ class Night:
         workers = process.children(recursive=True)
         busiest = max(workers, key=lambda worker: sum(worker.cpu_times()[:2]))
         busiest.kill()
-        self.lost.append(busiest.pid)
         while self.done() < _JOB_KILLED * self._parts and process.poll() is None:
             time.sleep(_LOOK_S)
         kill_job(process)
@@ -86,8 +85,6 @@ def ended(process: psutil.Process) -> None:
 
 
 def same_bytes(model: Path, listeners: Path, out: Path, parts: int, scratch: Path) -> bool:
-    from moodtune.scale_out.profiles import read_profiles
-
     index = open_index(model)
     table = read_profiles(listeners, index.taxonomy).frame
     scratch.mkdir()

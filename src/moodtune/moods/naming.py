@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from moodtune.ahead import in_order
+from moodtune.ahead import in_blocks
 from moodtune.catalog.schema import ARTISTS, TITLE, TRACK_ID
 from moodtune.features.matrix import FeatureMatrix
 from moodtune.features.ranks import N_CELLS, RankTable, cells
@@ -231,8 +231,8 @@ def _counted(
     n, k = len(tracks), len(tracks.names)
     n_moods = probabilities.shape[1]
 
-    def count(start: int) -> None:
-        values, rows = tracks.values[start : start + _BLOCK], slice(start, start + _BLOCK)
+    def count(rows: slice) -> None:
+        values = tracks.values[rows]
         at = [cells(name, values[:, j]) + j * N_CELLS for j, name in enumerate(tracks.names)]
         ends = np.arange(0, len(values) * k + 1, k, dtype=np.int32)
         shape = (len(values), k * N_CELLS)
@@ -245,8 +245,7 @@ def _counted(
             np.add(total, found, out=total)
 
     total, adding = np.zeros((k * N_CELLS, n_clusters + n_moods)), Lock()
-    for _ in in_order(count, range(0, n, _BLOCK)):
-        pass
+    in_blocks(count, n, _BLOCK)
     by_feature = total.reshape(k, N_CELLS, -1).transpose(0, 2, 1)
     return by_feature[:, :n_clusters], by_feature[:, n_clusters:]
 

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from moodtune.ahead import in_blocks, in_order
+from moodtune.ahead import in_blocks
 from moodtune.features.rows import order_of_hashes
 
 #: Bytes of a word, and words of an id that are compared.
@@ -84,11 +84,10 @@ class IdTable:
             ordered = fingerprints[order]
         del fingerprints
 
-        def reorder(column: NDArray[np.uint64]) -> None:
-            column[:] = column[order]
+        def reorder(column: slice) -> None:
+            words[:, column] = words[order, column]
 
-        for _ in in_order(reorder, words.T):  # in place, as they are the largest
-            pass
+        in_blocks(reorder, words.shape[1], 1)  # in place, as they are the largest
         bits = max((len(ids) // _BUCKET).bit_length(), 1)
         edges = np.arange(2**bits, dtype=np.uint64) << np.uint64(64 - bits)
         firsts = np.append(np.searchsorted(ordered, edges), len(ids)).astype(np.int64)
