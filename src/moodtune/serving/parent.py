@@ -1,4 +1,4 @@
-"""The parent of several workers on one socket."""
+"""The parent of several workers at one address."""
 
 import logging
 import os
