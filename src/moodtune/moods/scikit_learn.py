@@ -23,8 +23,8 @@ def _out_of_sight(module: str) -> Iterator[None]:
 
 
 with _out_of_sight("pandas"):
-    from sklearn.cluster import KMeans
+    from sklearn.cluster import KMeans, kmeans_plusplus
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
-__all__ = ["ConvergenceWarning", "KMeans", "LogisticRegression"]
+__all__ = ["ConvergenceWarning", "KMeans", "LogisticRegression", "kmeans_plusplus"]

@@ -12,7 +12,7 @@ from moodtune.terminal.listening import (
     VerifyOption,
 )
 from moodtune.terminal.looking import PercentOption, SecondsOption
-from moodtune.terminal.memory import SOON, give_back_freed_memory
+from moodtune.terminal.memory import SOON, collect_seldom, give_back_freed_memory
 
 if TYPE_CHECKING:
     from moodtune.config import Settings
@@ -70,6 +70,7 @@ def train(
 ) -> None:
     """Learn the moods of tracks, and of listeners where there is a table of them."""
     give_back_freed_memory(SOON)
+    collect_seldom()
     from moodtune.config import Settings, read_settings, with_changes
 
     changes: dict[str, Any] = {
