@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from moodtune.ahead import in_order
 from moodtune.atomic import Scratch
 from moodtune.catalog import cells
 from moodtune.catalog.entities import (
@@ -88,20 +89,26 @@ class Gathering:
 
     def add(self, rows: pl.DataFrame) -> None:
         """Take rows with the column `TITLE_HASH`; see `prepared`."""
+        if self._n_held and self._is_too_much(self._n_held + rows.height):
+            self._begin_run()
         self._batches.append(rows)
         self._n_held += rows.height
         self._n_rows += rows.height
-        if self._held_rows is not None and self._n_held > self._held_rows:
-            self._write_run()
+        if self._is_too_much(self._n_held):  # one batch alone
+            self._begin_run()
+
+    def _is_too_much(self, n_rows: int) -> bool:
+        return self._held_rows is not None and n_rows > self._held_rows
 
     def finish(self) -> Gathered:
         """Return the tracks of all rows; nothing may be added after."""
         if self._scratch is None:
             return self._held()
         if self._n_held:
-            self._write_run()
+            self._begin_run(last=True)
+        alike = repeated(self._hashes)  # while the last run is sorted
         self._wait_for_run()
-        merge = _Merge(self._runs, repeated(self._hashes), self._n_rows)
+        merge = _Merge(self._runs, alike, self._n_rows)
         spilled = sum(run.n_bytes for run in self._runs)
         self._runs, self._hashes = [], []
         path = self._scratch.path / "tracks.parquet"
@@ -142,14 +149,21 @@ class Gathering:
             n_ids=tracks.height,
         )
 
-    def _write_run(self) -> None:
+    def _begin_run(self, *, last: bool = False) -> None:
         self._wait_for_run()
         self._scratch = self._scratch or self._make_scratch()
         folder, number = self._scratch.path, len(self._runs)
         batches, self._batches, self._n_held = self._batches, [], 0
         self._hashes += [batch[TITLE_HASH].drop_nulls().to_numpy() for batch in batches]
+
+        def run() -> Run:
+            made = Run(joined(batches))
+            if not last:
+                made.write(folder, number)
+            return made
+
         # One run is written while the rows of the next come in, and no more.
-        self._writing = self._writer.submit(lambda: Run(joined(batches), folder, number))
+        self._writing = self._writer.submit(run)
 
     def _wait_for_run(self) -> None:
         if self._writing is not None:
@@ -197,12 +211,9 @@ class _Merge:
     def tracks(self) -> Iterator[pl.DataFrame]:
         """Yield the tracks by ascending id, without alternative ids."""
         blank = [pl.lit(None, dtype=t).alias(n) for n, t in self.schema.items()]
-        for parts in merged(self._runs):
-            rows = _sorted(joined(parts))
-            if repeats(rows[TRACK_ID]):
-                rows = _sorted(one_per_id(rows))
+        for rows, candidates in in_order(self._together, merged(self._runs)):
             self._hold(rows)
-            self._note_candidates(rows)
+            self._candidates.append(candidates)
             lacking = [b for b in blank if b.meta.output_name() not in rows.columns]
             yield _filled(rows.with_columns(lacking).select(self.schema.names()))
 
@@ -216,12 +227,17 @@ class _Merge:
         """Return the ids, and the audio features of the tracks [shape=(n_ids, n_features)]."""
         return pl.concat(self._ids), self._features[: self.n_ids]
 
-    def _note_candidates(self, rows: pl.DataFrame) -> None:
-        if not len(self._alike):
-            return
+    def _together(self, parts: list[pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return the tracks of some parts by ascending id, and which may be others of a song."""
+        rows = _sorted(joined(parts))
+        if repeats(rows[TRACK_ID]):
+            rows = _sorted(one_per_id(rows))
+        return rows, self._candidates_of(rows)
+
+    def _candidates_of(self, rows: pl.DataFrame) -> pl.DataFrame:
         alike = rows.filter(pl.col(TITLE_HASH).is_in(self._alike.implode()))
         keys = song_keys(alike)
-        self._candidates.append(
+        return (
             alike.select(pl.col(TRACK_ID), *(pl.col(POPULARITY) for _ in [0] if POPULARITY in rows))
             .with_columns(
                 keys.hash(_SEEDS[0]).alias(SONG_KEY), keys.hash(_SEEDS[1]).alias(_SECOND_HASH)
@@ -231,7 +247,7 @@ class _Merge:
 
     def other_ids(self) -> pl.DataFrame:
         """Return, for each track that stands for more than one, its id and the other ids."""
-        if not self._candidates:
+        if not len(self._alike):
             return pl.DataFrame(
                 schema={TRACK_ID: pl.String(), ALTERNATIVE_IDS: DTYPES[ALTERNATIVE_IDS]}
             )

@@ -2,7 +2,8 @@
 
 Rows are gathered until there are enough for a run; a run is sorted and written in chunks, each a
 file of its own. Merging holds one or two chunks of each run, and removes a chunk's file when it
-is read, so that the disk never holds more than the rows once.
+is read, so that the disk never holds more than the rows once. The last run is merged from memory,
+where its rows are already.
 """
 
 from bisect import bisect_left
@@ -19,14 +20,17 @@ CHUNK_ROWS = 1 << 14
 
 
 class Run:
-    """Rows sorted by track id, in files that are read once, in order."""
+    """Rows sorted by track id: all in memory, or in files that are read once, in order."""
 
-    def __init__(self, rows: pl.DataFrame, folder: Path, number: int) -> None:
-        rows = rows[ascending(rows[TRACK_ID])]
+    def __init__(self, rows: pl.DataFrame) -> None:
+        self._waiting = rows[ascending(rows[TRACK_ID])]
         self._files: list[Path] = []
         self.schema = rows.schema
-        self._waiting = rows.clear()
         self.n_bytes = 0
+
+    def write(self, folder: Path, number: int) -> None:
+        """Put the rows into files."""
+        rows, self._waiting = self._waiting, self._waiting.clear()
         for start in range(0, rows.height, CHUNK_ROWS):
             path = folder / f"run-{number:05}-{start // CHUNK_ROWS:05}.arrow"
             rows.slice(start, CHUNK_ROWS).write_ipc(path)
