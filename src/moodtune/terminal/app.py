@@ -1,5 +1,7 @@
 """The verbs, gathered."""
 
+import atexit
+import gc
 import sys
 from typing import Annotated
 
@@ -76,6 +78,8 @@ def root(
 
 def main() -> None:
     """Run the command line; never return."""
+    # All goes with the process: to look first for objects that hold each other takes .3 s of it.
+    atexit.register(gc.freeze)
     arguments = [a for a in sys.argv[1:] if a != "--debug"]
     with error_boundary(debug=len(arguments) < len(sys.argv) - 1):
         try:

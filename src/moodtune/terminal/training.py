@@ -1,5 +1,6 @@
 """``moodtune train`` and ``moodtune score``: tables to a model, and a model's view of tables."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +18,10 @@ from moodtune.terminal.memory import SOON, collect_seldom, give_back_freed_memor
 if TYPE_CHECKING:
     from moodtune.config import Settings
     from moodtune.pipeline import LabelSource
+
+#: How long a thread that wants the interpreter waits until another lets go of it, in seconds. The
+#: threads of training give it back at every step in NumPy, polars or hashlib, and wait to go on.
+_SWITCH_S = 0.0005
 
 LabelsOption = Annotated[
     Path | None, typer.Option(help="Table of people's labels of tracks, to learn from as well.")
@@ -71,6 +76,7 @@ def train(
     """Learn the moods of tracks, and of listeners where there is a table of them."""
     give_back_freed_memory(SOON)
     collect_seldom()
+    sys.setswitchinterval(_SWITCH_S)
     from moodtune.config import Settings, read_settings, with_changes
 
     changes: dict[str, Any] = {
