@@ -5,6 +5,7 @@ import mmap
 import os
 import stat
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,6 +23,9 @@ from moodtune.errors import BundleError
 #: No link is followed, and no pipe waited for; the names exist where the system has them.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
+
+#: Bytes of a file after which they go to the disk while more is written.
+_FLUSHED_AT_ONCE = 64 << 20
 
 _AGAIN = "copy the model again, or train anew"
 
@@ -71,12 +75,24 @@ def describe_file(path: Path, *, rows: int | None = None) -> FileEntry:
 
 
 def write_chunks(path: Path, chunks: Iterable[bytes | memoryview]) -> FileEntry:
-    """Write a file, and return the manifest's entry for it: hashed as it is written."""
-    digest = hashlib.sha256()
-    with path.open("wb") as file:
+    """Write a file, and return the manifest's entry for it: hashed as it is written.
+
+    A long one goes to the disk on the way, so that the caller who has it flushed waits for the end
+    alone.
+    """
+    digest, flushed = hashlib.sha256(), 0
+    with path.open("wb") as file, ThreadPoolExecutor(1, thread_name_prefix="disk") as disk:
+        flushing: Future[None] | None = None
         for chunk in chunks:
             file.write(chunk)
             digest.update(chunk)
+            if file.tell() - flushed < _FLUSHED_AT_ONCE or (flushing and not flushing.done()):
+                continue
+            if flushing:
+                flushing.result()  # an error of the disk is told once
+            flushing, flushed = disk.submit(os.fsync, file.fileno()), file.tell()
+        if flushing:
+            flushing.result()
         size = file.tell()
     return FileEntry(name=path.name, size=size, sha256=digest.hexdigest())
 
