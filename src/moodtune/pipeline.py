@@ -246,8 +246,9 @@ def _learn_songs(
         taught, lessons = _taught(
             tracks, features, moods, labels=labels, settings=settings, announce=announce
         )
-    with one_thread_each(), ThreadPoolExecutor(1) as beside:
+    with one_thread_each(), ThreadPoolExecutor(2) as beside:
         fidelity = beside.submit(_fidelity, features, ids, moods, settings, taught=taught)
+        clustered = beside.submit(cluster, features, ids, settings.clusters, settings.seed)
         model = (
             train_song_model(features, moods, settings.song_model)
             if taught is None
@@ -255,7 +256,7 @@ def _learn_songs(
         )
         scores = model.score(features)
         announce("clustering, and measuring fidelity on held-out tracks")
-        clustering, like = cluster(features, ids, settings.clusters, settings.seed), None
+        clustering, like = clustered.result(), None
         announce("assigning every track to its cluster, and naming the clusters")
         if earlier is not None:
             clustering, pairs = numbered_like(clustering, earlier)

@@ -89,11 +89,26 @@ def test_titles_that_share_a_hash_and_nothing_else_stay_two_tracks(tmp_path, mon
 
 def test_one_id_in_more_rows_than_any_chunk_has_is_still_one_track(tmp_path, monkeypatch):
     monkeypatch.setattr(runs, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(runs, "ROWS_AT_ONCE", 4)
     rows = [("m", "Song", "Ann", i, f"g{i % 3}") for i in range(23)]
     rows += [(f"{c}{i}", f"{c}{i}", "Bob", 1, None) for i in range(5) for c in "az"]
     held, long = both(table(rows, tmp_path / "t.parquet"), held_rows=5)
     assert_same(held, long)
     assert (len(long), long.n_merged_ids) == (11, 22)
+
+
+def test_runs_are_put_in_order_a_few_rows_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "CHUNK_ROWS", 8)
+    monkeypatch.setattr(runs, "ROWS_AT_ONCE", 20)
+    ids = pl.Series("track_id", [f"{n * 7919 % 1000:03}" for n in range(1000)])
+    several = [runs.Run(ids.slice(start, 100).to_frame()) for start in range(0, 1000, 100)]
+    for number, run in enumerate(several[:-1]):
+        run.write(tmp_path, number)
+    yields = [pl.concat(parts)["track_id"] for parts in runs.merged(several)]
+    assert pl.concat([one.sort() for one in yields]).to_list() == sorted(ids)
+    sizes = [len(one) for one in yields]
+    assert (min(sizes[:-1]) >= 2, max(sizes) <= 20) == (True, True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_table_that_is_just_long_enough_is_held(tmp_path):
@@ -140,10 +155,17 @@ rows_of_few = st.lists(
 @settings(
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(rows=rows_of_few, held=st.integers(1, 29), batch=st.integers(1, 9), chunk=st.integers(1, 5))
-def test_what_is_held_and_how_rows_come_never_matters(tmp_path, rows, held, batch, chunk):
+@given(
+    rows=rows_of_few,
+    held=st.integers(1, 29),
+    batch=st.integers(1, 9),
+    chunk=st.integers(1, 5),
+    at_once=st.integers(1, 20),
+)
+def test_what_is_held_and_how_rows_come_never_matters(tmp_path, rows, held, batch, chunk, at_once):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runs, "CHUNK_ROWS", chunk)
+        patch.setattr(runs, "ROWS_AT_ONCE", at_once)
         patch.setattr("moodtune.catalog.readers._BATCH_ROWS", batch)
         path = table(rows, tmp_path / "t.parquet")
         first, long = both(path, held_rows=min(held, len(rows) - 1))

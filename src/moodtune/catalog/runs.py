@@ -17,6 +17,8 @@ from moodtune.catalog.schema import TRACK_ID
 
 #: Rows of a chunk: small enough that chunks of many runs fit side by side.
 CHUNK_ROWS = 1 << 14
+#: Rows of all runs that are put in order together.
+ROWS_AT_ONCE = 1 << 16
 
 
 class Run:
@@ -38,28 +40,26 @@ class Run:
             self.n_bytes += path.stat().st_size
         self._files.reverse()
 
+    def __len__(self) -> int:
+        """Return the number of rows in memory."""
+        return self._waiting.height
+
     @property
     def has_files(self) -> bool:
-        """Whether more rows wait on disk, all with ids no smaller than ``last``."""
+        """Whether more rows wait on disk, all with ids no smaller than the last in memory."""
         return bool(self._files)
 
-    @property
-    def last(self) -> str:
-        """The largest id in memory."""
-        return str(self._waiting[TRACK_ID][-1])
+    def id_at(self, row: int) -> str:
+        """Return the id of a row in memory."""
+        return str(self._waiting[TRACK_ID][row])
 
-    def fill(self) -> None:
-        """Read a chunk if no row is in memory."""
-        if self._waiting.is_empty():
-            self.read_on()
-
-    def read_on(self) -> None:
-        """Read one more chunk, if there is one."""
-        if self._files:
+    def fill(self, n: int) -> None:
+        """Read on until more than ``n`` rows are in memory, or all."""
+        while self._files and len(self) <= n:
             path = self._files.pop()
             chunk = pl.read_ipc(path)
             path.unlink()
-            self._waiting = pl.concat([self._waiting, chunk]) if len(self._waiting) else chunk
+            self._waiting = pl.concat([self._waiting, chunk]) if len(self) else chunk
 
     def below(self, bound: str | None) -> pl.DataFrame:
         """Take the rows in memory whose id is less than ``bound``; all without a bound."""
@@ -78,19 +78,17 @@ def merged(runs: list[Run]) -> Iterator[list[pl.DataFrame]]:
     """Yield the rows of all runs by ascending id, each time the parts that belong together.
 
     Ids of one yield are smaller than those of the next, so that rows with one id always come
-    together; inside a yield they are sorted within a part only.
+    together; inside a yield they are sorted within a part only. A yield has ``ROWS_AT_ONCE`` at
+    most, more only where one id has.
     """
-    while runs:
+    each = least = max(ROWS_AT_ONCE // max(len(runs), 1), 1)
+    while True:
         for run in runs:
-            run.fill()
-        lasts = [run.last for run in runs if run.has_files]
-        bound = min(lasts) if lasts else None
-        parts = [part for run in runs if len(part := run.below(bound))]
-        if parts:
+            run.fill(each)
+        bounds = [run.id_at(each) for run in runs if len(run) > each]
+        bound = min(bounds) if bounds else None
+        if parts := [part for run in runs if len(part := run.below(bound))]:
             yield parts
-        elif bound is not None:
-            for run in runs:
-                if run.has_files and run.last == bound:  # one id fills all that is in memory
-                    run.read_on()
         if bound is None:
             return
+        each = least if parts else 2 * each  # one id may fill all that is looked at of a run
