@@ -325,7 +325,7 @@ def final(data: Path) -> None:
 
 def spread(name: str, model: SongModel, catalog: FeatureMatrix) -> None:
     scores = model.score(catalog)
-    leads = np.bincount(scores.leading(), minlength=len(model.moods)) / len(scores)
+    leads = np.bincount(scores.leading, minlength=len(model.moods)) / len(scores)
     print(f"{name}: median largest {np.median(scores.probabilities.max(axis=1)):.2f}, "
           f"median confidence {np.median(scores.confidence):.2f}; "
           + ", ".join(f"{m} {100 * s:.1f}%" for m, s in zip(model.moods, leads, strict=True)),
@@ -364,11 +364,11 @@ def catalogs(data: Path) -> None:
         spread(name, train_song_model(table, taxonomy), table)
     for name in ("114k", "257k", "favorites", "metal"):
         sides(name, train_song_model(tables[name], taxonomy), tables[name], taxonomy)
-    leading = train_song_model(whole, taxonomy).score(whole).leading()
+    leading = train_song_model(whole, taxonomy).score(whole).leading
     agreements = []
     for seed in range(20):
         rows = np.random.default_rng(seed).permutation(len(whole))[: len(whole) * 4 // 5]
-        again = train_song_model(whole.take(rows), taxonomy).score(whole).leading()
+        again = train_song_model(whole.take(rows), taxonomy).score(whole).leading
         agreements.append(adjusted_rand_score(leading, again))
     print(f"80 % subsamples, 20 of them: ARI {min(agreements):.3f} to {max(agreements):.3f}; "
           "the model draws nothing, so seeds make no difference")  # fmt: skip

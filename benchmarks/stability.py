@@ -58,7 +58,7 @@ def run(tables: Tables, scratch: Path, *, times: int, seeds: int = SEEDS) -> tup
 def moods_over_seeds(catalog: Catalog, n: int) -> list[Labels]:
     """Return the tracks' leading moods by ``n`` models; nothing of a song model is drawn."""
     features, taxonomy = feature_matrix(catalog), load_taxonomy()
-    return [train_song_model(features, taxonomy).score(features).leading() for _ in range(n)]
+    return [train_song_model(features, taxonomy).score(features).leading for _ in range(n)]
 
 
 def moods_over_parts(catalog: Catalog, n: int) -> list[Labels]:
@@ -66,7 +66,7 @@ def moods_over_parts(catalog: Catalog, n: int) -> list[Labels]:
     found = []
     for seed in range(n):
         part = smallest(keyed_hashes(ids, seed, "stability"), round(PART * len(ids)))
-        found.append(train_song_model(features.take(part), taxonomy).score(features).leading())
+        found.append(train_song_model(features.take(part), taxonomy).score(features).leading)
     return found
 
 

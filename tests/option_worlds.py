@@ -36,7 +36,7 @@ class World:
         taxonomy, scores = self.bundle.taxonomy, self.bundle.scores
         tracks = list(self.tracks.values())
         fits = scores.probabilities[:, taxonomy.names.index(mood)] + np.float32(added)
-        music = [taxonomy.moods[m].offered for m in scores.leading()]
+        music = [taxonomy.moods[m].offered for m in scores.leading]
         open_rows = [
             row
             for row in np.lexsort((np.arange(len(fits)), -fits)).tolist()

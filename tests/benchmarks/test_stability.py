@@ -89,7 +89,7 @@ def test_moods_that_a_corner_of_music_lacks_hardly_lead_there(
     columns = [taxonomy.names.index(mood) for mood in lacking]
 
     def led(settings):
-        leading = train_song_model(inside, taxonomy, settings).score(inside).leading()
+        leading = train_song_model(inside, taxonomy, settings).score(inside).leading
         return np.isin(leading, columns).mean()
 
     assert led(SongModelSettings()) < 0.1 < led(SongModelSettings(catalog_share=1.0))

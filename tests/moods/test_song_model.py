@@ -129,7 +129,7 @@ def test_a_model_of_fewer_features_spreads_the_moods(at_large, n_left_out):
     fewer = at_large.select(("valence", "energy", *FEATURES[2 : 7 - n_left_out]))
     fewer = fewer.select(tuple(dict.fromkeys(fewer.names)))
     scores = train_song_model(fewer, load_taxonomy()).score(fewer)
-    leads = np.bincount(scores.leading(), minlength=11)[:9] / len(scores)
+    leads = np.bincount(scores.leading, minlength=11)[:9] / len(scores)
     assert leads.min() > 0.02
     assert leads.max() < 0.3
 
@@ -212,7 +212,7 @@ def test_a_kind_whose_mark_a_catalog_lacks_is_not_heard(at_large):
 
 def test_on_music_at_large_no_mood_leads_over_30_or_under_2_percent(model, at_large):
     scores = model.score(at_large)
-    leads = np.bincount(scores.leading(), minlength=11)[:9] / len(scores)
+    leads = np.bincount(scores.leading, minlength=11)[:9] / len(scores)
     assert leads.min() > 0.02
     assert leads.max() < 0.3
     assert 0.25 < np.median(scores.probabilities.max(axis=1)) < 0.8
@@ -225,7 +225,7 @@ def test_on_the_real_catalog_no_mood_leads_over_30_or_under_2_percent():
     values = np.ascontiguousarray(tracks.select(FEATURES).to_numpy().astype(np.float32))
     catalog = FeatureMatrix(names=FEATURES, values=values)
     scores = train_song_model(catalog, load_taxonomy()).score(catalog)
-    leads = np.bincount(scores.leading(), minlength=11)[:9] / len(scores)
+    leads = np.bincount(scores.leading, minlength=11)[:9] / len(scores)
     assert leads.min() > 0.02
     assert leads.max() < 0.3
     assert 0.25 < np.median(scores.probabilities.max(axis=1)) < 0.8

@@ -134,7 +134,7 @@ def test_where_one_exchange_would_fill_a_length_it_is_made(drawn, minutes, mood)
     index = world(drawn)
     query = query_of(drawn, blend={mood: 1.0}, minutes=float(minutes), n=None, shown=())
     ids, tracks = listed(index, query), by_id(index)
-    music = [i for i in admitted(index, query) if index.scores.leading()[int(i[1:])] != 3]
+    music = [i for i in admitted(index, query) if index.scores.leading[int(i[1:])] != 3]
     shortest = min((tracks[i]["duration_ms"] for i in admitted(index, query)), default=0)
 
     def is_nearly_full(those):

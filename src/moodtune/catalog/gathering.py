@@ -190,8 +190,14 @@ def joined(parts: list[pl.DataFrame]) -> pl.DataFrame:
 
 def repeated(hashes: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:
     """Return the hashes that occur more than once, ascending."""
-    every = np.sort(np.concatenate(hashes))
-    return np.unique(every[1:][every[1:] == every[:-1]])
+    every = np.concatenate(hashes)
+    first_bits = (every >> np.uint64(62)).astype(np.uint8)
+
+    def twice(part: int) -> NDArray[np.uint64]:
+        ordered = np.sort(every[first_bits == part])
+        return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+
+    return np.concatenate(list(in_order(twice, range(4))))
 
 
 class _Merge:

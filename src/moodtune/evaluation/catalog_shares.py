@@ -24,7 +24,7 @@ def catalog_shares(
 ) -> Iterator[CatalogShare]:
     """Say how much of the catalog each mood leads; the intervals are Wilson's, over tracks."""
     n = bundle.tracks.height
-    leading = np.bincount(bundle.scores.leading(), minlength=len(bundle.taxonomy.names))
+    leading = np.bincount(bundle.scores.leading, minlength=len(bundle.taxonomy.names))
     by_place = two.by_mood(two_columns(bundle.tracks))
     nearest = np.stack(list(by_place.values())).argmax(axis=0)
     near = dict(zip(by_place, np.bincount(nearest, minlength=len(by_place)), strict=True))

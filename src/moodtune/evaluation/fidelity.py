@@ -98,7 +98,7 @@ def measure_fidelity(
     seen = features.take(held)
     return fidelity_of(
         clusters=label[found.assign(seen)],
-        tracks=model.score(seen).leading(),
+        tracks=model.score(seen).leading,
         moods=moods,
         commonest=int(np.argmax(sizes)),
         confidence=settings.confidence,

@@ -187,7 +187,7 @@ def _possible(
     Moods may name any; a kind of recording those that it leads more tracks of than any mood does.
     """
     m = len(scores.moods)
-    led = np.bincount(numbers * np.int64(m) + scores.leading(), minlength=n_clusters * m)
+    led = np.bincount(numbers * np.int64(m) + scores.leading, minlength=n_clusters * m)
     led = led.reshape(n_clusters, m)
     offered = np.array([mood.offered for mood in taxonomy.moods])
     most: NDArray[np.bool_] = led > led[:, offered].max(axis=1, keepdims=True)

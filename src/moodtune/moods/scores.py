@@ -1,12 +1,18 @@
 """Mood scores: what a song model says of each track."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from moodtune.ahead import in_blocks
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+#: Tracks looked at at once.
+_BLOCK = 1 << 16
+
+
+@dataclass(frozen=True, kw_only=True)
 class MoodScores:
     """The mood profile and the place on the valence-arousal plane of each track.
 
@@ -33,12 +39,18 @@ class MoodScores:
     def __len__(self) -> int:
         return len(self.probabilities)
 
-    def leading(self) -> NDArray[np.intp]:
-        """Return each track's most probable mood as a column number; ties in taxonomy order."""
-        leading: NDArray[np.intp] = np.argmax(self.probabilities, axis=1)
+    @cached_property
+    def leading(self) -> NDArray[np.int16]:
+        """Each track's most probable mood as a column number; ties in taxonomy order."""
+        leading = np.empty(len(self), dtype=np.int16)
+
+        def find(block: slice) -> None:
+            leading[block] = np.argmax(self.probabilities[block], axis=1)
+
+        in_blocks(find, len(self), _BLOCK)
         return leading
 
     def leading_names(self) -> NDArray[np.str_]:
         """Return each track's most probable mood by name."""
         names: NDArray[np.str_] = np.array(self.moods)
-        return names[self.leading()]
+        return names[self.leading]

@@ -66,10 +66,8 @@ class Blocks:
     @classmethod
     def of(cls, scores: MoodScores, offered: NDArray[np.bool_]) -> "Blocks":
         """Gather the tracks of ``scores``; ``offered`` says of each mood whether lists offer it."""
-        leading = scores.leading().astype(np.int16)
-        own = scores.probabilities[np.arange(len(scores)), leading]
-        rows = _surest_first(own, leading, len(scores.moods))
-        del own  # what is large comes now
+        leading = scores.leading
+        rows = _surest_first(scores)
         starts = _starts(np.bincount(leading, minlength=len(scores.moods)))
         probabilities = np.empty((len(scores.moods), len(scores)), dtype=np.float32)
 
@@ -133,22 +131,17 @@ def positions_in(rows: NDArray[np.int32], lists: Lists) -> NDArray[np.int32]:
     return found
 
 
-def _surest_first(
-    own: NDArray[np.float32], leading: NDArray[np.int16], n_moods: int
-) -> NDArray[np.int32]:
-    """Return the rows by leading mood, those with most of it first, ties by row.
-
-    ``own`` are probabilities: numbers of at least 0.
-    """
+def _surest_first(scores: MoodScores) -> NDArray[np.int32]:
+    """Return the rows by leading mood, those with most of it first, ties by row."""
 
     def rows_of(mood: int) -> NDArray[np.int32]:
-        led = np.flatnonzero(leading == mood)
-        # Such numbers have the order of their bits; and to sort is quicker than to order.
-        less = np.uint32(0xFFFFFFFF) - own[led].view(np.uint32)
+        led = np.flatnonzero(scores.leading == mood)
+        # Numbers of at least 0 have the order of their bits; and to sort is quicker than to order.
+        less = np.uint32(0xFFFFFFFF) - scores.probabilities[led, mood].view(np.uint32)
         ordered = np.sort(less.astype(np.uint64) << np.uint64(32) | led.astype(np.uint64))
         return (ordered & np.uint64(0xFFFFFFFF)).astype(np.int32)
 
-    return np.concatenate([np.empty(0, np.int32), *in_order(rows_of, range(n_moods))])
+    return np.concatenate([np.empty(0, np.int32), *in_order(rows_of, range(len(scores.moods)))])
 
 
 def _starts(counts: NDArray[np.integer]) -> NDArray[np.int64]:

@@ -114,10 +114,10 @@ class TrackIndex:
             return lists[0]
         return ascending(np.concatenate([np.empty(0, np.intp), *lists])).astype(np.int32)
 
-    @cached_property
+    @property
     def leading(self) -> NDArray[np.int16]:
         """Each track's most probable mood [shape=(n_tracks,)]."""
-        return self.scores.leading().astype(np.int16)
+        return self.scores.leading
 
     @cached_property
     def strongest(self) -> NDArray[np.float32]:

@@ -161,7 +161,7 @@ def _called(contents: ReportContents) -> dict[str, str]:
 
 
 def _moods(contents: ReportContents) -> tuple[MoodPart, ...]:
-    leading = np.bincount(contents.scores.leading(), minlength=len(contents.scores.moods))
+    leading = np.bincount(contents.scores.leading, minlength=len(contents.scores.moods))
     called = contents.cluster_moods
     return tuple(
         MoodPart(

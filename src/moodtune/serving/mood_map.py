@@ -38,7 +38,7 @@ class MoodMap:
 
     def __init__(self, ids: pl.Series, scores: MoodScores) -> None:
         self._valence, self._arousal = scores.valence, scores.arousal
-        self._moods = scores.leading()
+        self._moods = scores.leading.astype(np.intp)
         self._order = fair_order(ids, scores.valence, scores.arousal, self._moods)
 
     def points(self, n: int) -> Points:

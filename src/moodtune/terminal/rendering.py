@@ -191,7 +191,7 @@ def show_training(screen: Console, run: "TrainingRun", out: Path) -> None:
 
 def show_shares(screen: Console, scores: "MoodScores") -> None:
     """Print which share of the tracks each mood leads."""
-    counts = np.bincount(scores.leading(), minlength=len(scores.moods))
+    counts = np.bincount(scores.leading, minlength=len(scores.moods))
     screen.print("The mood that leads, as a share of tracks:")
     _show_bars(screen, dict(zip(scores.moods, counts / max(len(scores), 1), strict=True)))
 
