@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Thread
 
@@ -246,9 +247,10 @@ def _learn_songs(
         taught, lessons = _taught(
             tracks, features, moods, labels=labels, settings=settings, announce=announce
         )
-    with one_thread_each(), ThreadPoolExecutor(2) as beside:
+    with one_thread_each(), ThreadPoolExecutor(1) as beside:
         fidelity = beside.submit(_fidelity, features, ids, moods, settings, taught=taught)
-        clustered = beside.submit(cluster, features, ids, settings.clusters, settings.seed)
+        find = partial(cluster, features, ids, settings.clusters, settings.seed)
+        clustered = beside.submit(find)
         model = (
             train_song_model(features, moods, settings.song_model)
             if taught is None
@@ -256,7 +258,9 @@ def _learn_songs(
         )
         scores = model.score(features)
         announce("clustering, and measuring fidelity on held-out tracks")
-        clustering, like = clustered.result(), None
+        # Of few tracks the scores are there first: what has not begun by now begins here.
+        clustering = find() if clustered.cancel() else clustered.result()
+        like = None
         announce("assigning every track to its cluster, and naming the clusters")
         if earlier is not None:
             clustering, pairs = numbered_like(clustering, earlier)
