@@ -1,4 +1,4 @@
-"""The parent of several workers at one address."""
+"""The parent of several workers on one socket."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""A service as processes: one by default, or a parent and its workers at one address.
+"""A service as processes: one by default, or a parent and its workers on one socket.
 
 The parent binds, starts the workers, starts another where one has died, and passes on what it is
 told: SIGTERM and SIGINT stop the service when the requests in flight are answered, SIGHUP has the
@@ -75,22 +75,6 @@ def bind(host: str, port: int) -> socket.socket:
             "choose another with --port"
         ) from error
     return found
-
-
-def beside(bound: socket.socket) -> socket.socket:
-    """Return a worker's own socket at the address of ``bound``; where it must be shared, that one.
-
-    Of one socket that several wait at, whichever wakes first takes every connection that has come:
-    of 16 that came at once one of two workers had all in three runs of sixteen. Of sockets at one
-    address Linux takes one by a hash of the connection; other systems do not.
-    """
-    if not sys.platform.startswith("linux"):
-        return bound
-    own = socket.socket(bound.family, bound.type, bound.proto)
-    for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
-        own.setsockopt(socket.SOL_SOCKET, option, 1)
-    own.bind(bound.getsockname())
-    return own
 
 
 def address_of(bound: socket.socket) -> str:

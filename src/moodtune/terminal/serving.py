@@ -36,7 +36,7 @@ def serve(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
     workers: Annotated[
-        int, typer.Option(min=1, max=64, help="Processes that serve, at one address.")
+        int, typer.Option(min=1, max=64, help="Processes that serve, on one socket.")
     ] = 1,
     database: DatabaseOption = None,
     allowed_host: Annotated[
@@ -99,14 +99,14 @@ def serve_process() -> None:
     import msgspec
 
     from moodtune.serving.parent import SOCKET
-    from moodtune.serving.running import ServeOptions, beside, serve_here
+    from moodtune.serving.running import ServeOptions, serve_here
 
     line = bytearray()
     while not line.endswith(b"\n"):
         line += os.read(0, 1 << 16)
     options = msgspec.json.decode(line, type=ServeOptions)
-    with socket.socket(fileno=int(os.environ[SOCKET])) as bound, beside(bound) as own:
-        serve_here(options, own, ready=lambda: None, watch_parent=True)
+    with socket.socket(fileno=int(os.environ[SOCKET])) as bound:
+        serve_here(options, bound, ready=lambda: None, watch_parent=True)
 
 
 def reload(run_dir: RunDirOption = None) -> None:
