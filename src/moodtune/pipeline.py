@@ -7,6 +7,7 @@ learns, ``write`` writes the model, the tables, the figures and the report.
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -247,7 +248,7 @@ def _learn_songs(
         taught, lessons = _taught(
             tracks, features, moods, labels=labels, settings=settings, announce=announce
         )
-    with one_thread_each(), ThreadPoolExecutor(1) as beside:
+    with one_thread_each(), _beside() as beside:
         fidelity = beside.submit(_fidelity, features, ids, moods, settings, taught=taught)
         find = partial(cluster, features, ids, settings.clusters, settings.seed)
         clustered = beside.submit(find)
@@ -281,6 +282,16 @@ def _learn_songs(
             lessons=lessons,
             like=like,
         )
+
+
+@contextmanager
+def _beside() -> Iterator[ThreadPoolExecutor]:
+    """Give a thread; after an error what it has not begun is not begun."""
+    with ThreadPoolExecutor(1) as beside:
+        try:
+            yield beside
+        finally:
+            beside.shutdown(wait=False, cancel_futures=True)
 
 
 def _fidelity(

@@ -111,6 +111,23 @@ def test_runs_are_put_in_order_a_few_rows_at_once(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_one_id_in_many_rows_of_one_run_brings_no_other_run_into_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "CHUNK_ROWS", 8)
+    monkeypatch.setattr(runs, "ROWS_AT_ONCE", 20)
+    several = [
+        runs.Run(pl.DataFrame({"track_id": ids}))
+        for ids in (["0"] * 95 + ["1"] * 5, *([f"{n}{run}" for n in range(100)] for run in "abc"))
+    ]
+    for number, run in enumerate(several):
+        run.write(tmp_path, number)
+    yields = []
+    for parts in runs.merged(several):
+        yields.append(pl.concat(parts)["track_id"])
+        assert max(map(len, several)) <= 5 + 8
+    assert pl.concat(yields).len() == 400
+    assert [(len(one), one.n_unique()) for one in yields if len(one) > 20] == [(95, 1)]
+
+
 def test_a_table_that_is_just_long_enough_is_held(tmp_path):
     rows = [(f"x{i}", f"X{i}", "Bob", 1, None) for i in range(6)]
     path = table(rows, tmp_path / "t.parquet")

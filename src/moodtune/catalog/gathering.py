@@ -166,9 +166,9 @@ class Gathering:
         self._writing = self._writer.submit(run)
 
     def _wait_for_run(self) -> None:
-        if self._writing is not None:
-            self._runs.append(self._writing.result())
-            self._writing = None
+        writing, self._writing = self._writing, None  # else its error would hold it, and it us
+        if writing is not None:
+            self._runs.append(writing.result())
 
 
 def prepared(rows: pl.DataFrame) -> pl.DataFrame:

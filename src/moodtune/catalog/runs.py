@@ -6,8 +6,8 @@ is read, so that the disk never holds more than the rows once. The last run is m
 where its rows are already.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -44,11 +44,6 @@ class Run:
         """Return the number of rows in memory."""
         return self._waiting.height
 
-    @property
-    def has_files(self) -> bool:
-        """Whether more rows wait on disk, all with ids no smaller than the last in memory."""
-        return bool(self._files)
-
     def id_at(self, row: int) -> str:
         """Return the id of a row in memory."""
         return str(self._waiting[TRACK_ID][row])
@@ -56,22 +51,32 @@ class Run:
     def fill(self, n: int) -> None:
         """Read on until more than ``n`` rows are in memory, or all."""
         while self._files and len(self) <= n:
-            path = self._files.pop()
-            chunk = pl.read_ipc(path)
-            path.unlink()
-            self._waiting = pl.concat([self._waiting, chunk]) if len(self) else chunk
+            self._read_on()
 
-    def below(self, bound: str | None) -> pl.DataFrame:
-        """Take the rows in memory whose id is less than ``bound``; all without a bound."""
-        rows = self._waiting
-        end = rows.height if bound is None else _rows_below(rows[TRACK_ID], bound)
-        self._waiting = rows.slice(end)
-        return rows.slice(0, end)
+    def all(self) -> pl.DataFrame:
+        """Take the rows in memory."""
+        return self._first(len(self))
 
+    def below(self, bound: str) -> pl.DataFrame:
+        """Take the rows in memory whose id is less than ``bound``."""
+        # A dozen looks: polars' search_sorted goes over the whole column, of every run each time.
+        return self._first(bisect_left(range(len(self)), bound, key=self.id_at))
 
-def _rows_below(ascending_ids: pl.Series, bound: str) -> int:
-    # A dozen looks: polars' search_sorted goes over the whole column, of every run each time.
-    return bisect_left(range(len(ascending_ids)), bound, key=ascending_ids.__getitem__)
+    def up_to(self, bound: str) -> pl.DataFrame:
+        """Take the rows whose id is ``bound`` or less, reading on for more of them."""
+        while self._files and self.id_at(-1) == bound:
+            self._read_on()
+        return self._first(bisect_right(range(len(self)), bound, key=self.id_at))
+
+    def _read_on(self) -> None:
+        path = self._files.pop()
+        chunk = pl.read_ipc(path)
+        path.unlink()
+        self._waiting = pl.concat([self._waiting, chunk]) if len(self) else chunk
+
+    def _first(self, n: int) -> pl.DataFrame:
+        rows, self._waiting = self._waiting, self._waiting.slice(n)
+        return rows.slice(0, n)
 
 
 def merged(runs: list[Run]) -> Iterator[list[pl.DataFrame]]:
@@ -81,14 +86,21 @@ def merged(runs: list[Run]) -> Iterator[list[pl.DataFrame]]:
     together; inside a yield they are sorted within a part only. A yield has ``ROWS_AT_ONCE`` at
     most, more only where one id has.
     """
-    each = least = max(ROWS_AT_ONCE // max(len(runs), 1), 1)
+    each = max(ROWS_AT_ONCE // max(len(runs), 1), 1)
     while True:
         for run in runs:
             run.fill(each)
         bounds = [run.id_at(each) for run in runs if len(run) > each]
-        bound = min(bounds) if bounds else None
-        if parts := [part for run in runs if len(part := run.below(bound))]:
-            yield parts
-        if bound is None:
+        if not bounds:
+            yield from _some(run.all() for run in runs)
             return
-        each = least if parts else 2 * each  # one id may fill all that is looked at of a run
+        bound = min(bounds)
+        yield from _some(run.below(bound) for run in runs) or _some(
+            run.up_to(bound) for run in runs
+        )
+
+
+def _some(parts: Iterable[pl.DataFrame]) -> list[list[pl.DataFrame]]:
+    """Return those parts that have rows, as one yield; none if none has."""
+    some = [part for part in parts if len(part)]
+    return [some] if some else []

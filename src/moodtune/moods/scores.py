@@ -48,6 +48,7 @@ class MoodScores:
             leading[block] = np.argmax(self.probabilities[block], axis=1)
 
         in_blocks(find, len(self), _BLOCK)
+        leading.flags.writeable = False  # everyone is given the same
         return leading
 
     def leading_names(self) -> NDArray[np.str_]:

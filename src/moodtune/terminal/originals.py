@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from moodtune.errors import TableError, UsageError
-from moodtune.terminal.memory import SOON, give_back_freed_memory
+from moodtune.terminal.memory import set_up_for_training
 
 INPUT = Path("input")
 OUTPUT = Path("output")
@@ -43,7 +43,7 @@ def find_inputs(root: Path) -> Inputs:
 
 def train() -> None:
     """Learn from the tables under input/, or from the sample; write everything under output/."""
-    give_back_freed_memory(SOON)
+    set_up_for_training()
     from moodtune.config import Settings
     from moodtune.terminal.training import train_and_write
 

@@ -1,6 +1,5 @@
 """``moodtune train`` and ``moodtune score``: tables to a model, and a model's view of tables."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,15 +12,11 @@ from moodtune.terminal.listening import (
     VerifyOption,
 )
 from moodtune.terminal.looking import PercentOption, SecondsOption
-from moodtune.terminal.memory import SOON, collect_seldom, give_back_freed_memory
+from moodtune.terminal.memory import set_up_for_training
 
 if TYPE_CHECKING:
     from moodtune.config import Settings
     from moodtune.pipeline import LabelSource
-
-#: How long a thread that wants the interpreter waits until another lets go of it, in seconds. The
-#: threads of training give it back at every step in NumPy, polars or hashlib, and wait to go on.
-_SWITCH_S = 0.0005
 
 LabelsOption = Annotated[
     Path | None, typer.Option(help="Table of people's labels of tracks, to learn from as well.")
@@ -74,9 +69,7 @@ def train(
     no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw no pictures.")] = False,
 ) -> None:
     """Learn the moods of tracks, and of listeners where there is a table of them."""
-    give_back_freed_memory(SOON)
-    collect_seldom()
-    sys.setswitchinterval(_SWITCH_S)
+    set_up_for_training()
     from moodtune.config import Settings, read_settings, with_changes
 
     changes: dict[str, Any] = {
