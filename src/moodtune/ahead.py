@@ -7,6 +7,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import islice
 from typing import TypeVar
 
@@ -64,6 +65,16 @@ def one_ahead(items: Iterable[_Item]) -> Iterator[_Item]:
             waiting.append(pool.submit(next, coming, _END))
             yield item
             del item  # what it holds goes before the one after the next is made
+
+
+@contextmanager
+def one_beside() -> Iterator[ThreadPoolExecutor]:
+    """Give one more thread; what it has not begun when the body ends or fails is not begun."""
+    with ThreadPoolExecutor(1, thread_name_prefix="beside") as beside:
+        try:
+            yield beside
+        finally:
+            beside.shutdown(wait=False, cancel_futures=True)
 
 
 class _End:

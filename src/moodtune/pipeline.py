@@ -6,8 +6,6 @@ learns, ``write`` writes the model, the tables, the figures and the report.
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,6 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from moodtune.ahead import one_beside
 from moodtune.answering import listener_profiles
 from moodtune.artifacts import (
     Lessons,
@@ -248,7 +247,7 @@ def _learn_songs(
         taught, lessons = _taught(
             tracks, features, moods, labels=labels, settings=settings, announce=announce
         )
-    with one_thread_each(), _beside() as beside:
+    with one_thread_each(), one_beside() as beside:
         fidelity = beside.submit(_fidelity, features, ids, moods, settings, taught=taught)
         find = partial(cluster, features, ids, settings.clusters, settings.seed)
         clustered = beside.submit(find)
@@ -260,8 +259,7 @@ def _learn_songs(
         scores = model.score(features)
         announce("clustering, and measuring fidelity on held-out tracks")
         # Of few tracks the scores are there first: what has not begun by now begins here.
-        clustering = find() if clustered.cancel() else clustered.result()
-        like = None
+        clustering, like = find() if clustered.cancel() else clustered.result(), None
         announce("assigning every track to its cluster, and naming the clusters")
         if earlier is not None:
             clustering, pairs = numbered_like(clustering, earlier)
@@ -282,16 +280,6 @@ def _learn_songs(
             lessons=lessons,
             like=like,
         )
-
-
-@contextmanager
-def _beside() -> Iterator[ThreadPoolExecutor]:
-    """Give a thread; after an error what it has not begun is not begun."""
-    with ThreadPoolExecutor(1) as beside:
-        try:
-            yield beside
-        finally:
-            beside.shutdown(wait=False, cancel_futures=True)
 
 
 def _fidelity(

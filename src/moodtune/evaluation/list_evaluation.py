@@ -174,7 +174,7 @@ def _mood_distances(index: TrackIndex, lists: RankedLists) -> NDArray[np.float64
     if lists.moods is None:
         return distances
     mixes = {name: _mix(index.taxonomy, name) for names in lists.moods for name in names}
-    leading, n_moods = index.scores.leading, len(index.taxonomy.moods)
+    leading, n_moods = index.leading, len(index.taxonomy.moods)
     for number, names in enumerate(lists.moods):
         rows = lists.known(number)
         if names and len(rows):

@@ -147,7 +147,7 @@ def _music(index: TrackIndex, mixes: Iterable[NDArray[np.float64]]) -> NDArray[n
     listed = np.array([mood.offered for mood in index.taxonomy.moods])
     for mix in mixes:
         listed |= mix > 0
-    music: NDArray[np.bool_] = listed[index.scores.leading]
+    music: NDArray[np.bool_] = listed[index.leading]
     return music
 
 
@@ -196,6 +196,6 @@ def _length(durations: NDArray[np.int64], candidates: NDArray[np.intp], minutes:
 
 def profile_of_journey(index: TrackIndex, rows: Sequence[int]) -> NDArray[np.float64]:
     """Return the share of the tracks that each mood leads [shape=(n_moods,)]; 0s without any."""
-    leading = index.scores.leading[list(rows)]
+    leading = index.leading[list(rows)]
     counts = np.bincount(leading, minlength=len(index.taxonomy.moods))
     return counts / max(len(rows), 1)

@@ -114,7 +114,7 @@ def _name_moods(axes: Axes, journey: DrawnJourney) -> None:
     """Name the places where the catalog's tracks of each mood lie."""
     index = journey.index
     moods = index.taxonomy.moods
-    music = np.array([mood.offered for mood in moods])[index.scores.leading]
+    music = np.array([mood.offered for mood in moods])[index.leading]
     mixes = np.eye(len(moods))
     places = {
         mood.name: np.array(place_of(index.scores, mix, music))
