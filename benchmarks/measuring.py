@@ -75,7 +75,7 @@ def compile_moodtune() -> None:
     """Compile Moodtune's modules, as an installation does, whatever the environment says.
 
     Where it says ``PYTHONDONTWRITEBYTECODE``, each command run from a checkout compiled them anew:
-    training took two seconds more, of a hundred thousand tracks and of ten million.
+    2.3 of 22 s of a million tracks' training.
     """
     compileall.compile_dir(Path(moodtune.__file__).parent, quiet=1)
 
