@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -48,6 +49,10 @@ class Served:
             ],
             stdout=subprocess.PIPE, stderr=log, text=True,
         )  # fmt: skip
+
+    @property
+    def address(self) -> tuple[str, int]:
+        return "127.0.0.1", int(self.url.rsplit(":", 1)[1])
 
     def log(self) -> str:
         return (self.folder / "stderr").read_text()
@@ -192,6 +197,42 @@ def test_a_worker_that_dies_is_replaced_and_all_end_with_their_parent(serving):
     while any(Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < until:
         time.sleep(0.05)
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+def sockets(pid: int) -> int:
+    """Count the sockets that a process has open."""
+    found = 0
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed since
+            found += str(entry.readlink()).startswith("socket:")
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc for what a process has open")
+def test_connections_that_come_at_once_are_shared_by_all_processes(serving):
+    served = serving("--workers", "2", "--quiet")
+    pids = served.pids()
+    idle = [sockets(pid) for pid in pids]
+    with contextlib.ExitStack() as open_:
+        for _ in range(40):
+            open_.enter_context(socket.create_connection(served.address, timeout=10))
+        until = time.monotonic() + 30
+        while sum(map(sockets, pids)) < sum(idle) + 40 and time.monotonic() < until:
+            time.sleep(0.01)
+        shares = [sockets(pid) - before for pid, before in zip(pids, idle, strict=True)]
+    assert sum(shares) == 40
+    assert min(shares) >= 5  # else one of the two takes nearly all, or all
+
+
+def test_a_process_that_hangs_keeps_nobody_waiting_who_comes_later(serving):
+    served = serving("--workers", "2", "--quiet")
+    hanging = served.pids()[0]
+    os.kill(hanging, signal.SIGSTOP)
+    try:
+        answers = [httpx.get(f"{served.url}/v1/moods", timeout=10).status_code for _ in range(20)]
+    finally:
+        os.kill(hanging, signal.SIGCONT)
+    assert answers == [200] * 20
 
 
 def test_what_has_begun_is_answered_before_it_stops(serving):

@@ -25,6 +25,7 @@ import uvloop
 from threadpoolctl import threadpool_limits
 
 from moodtune.errors import MoodtuneError, StoreError, UsageError
+from moodtune.serving.accepting import PAUSE_S, Acceptor
 from moodtune.serving.access import Rules, rules_of
 from moodtune.serving.app import create_app
 from moodtune.serving.connections import Doors, bounded
@@ -120,7 +121,7 @@ def serve_here(
             ready()
 
         with _quiet_end():
-            server = server_of(app, rules, settings, started=started)
+            server = server_of(app, rules, settings, started=started, among_others=watch_parent)
             uvloop.run(_serve(server, bound, watch, watch_parent=watch_parent))
     finally:
         directory.forget(os.getpid())
@@ -128,16 +129,36 @@ def serve_here(
 
 
 class _Server(uvicorn.Server):
-    """Says when it listens."""
+    """Takes connections as `Acceptor` does, and says when it listens."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, started: Callable[[], None], *, pause_s: float
+    ) -> None:
         super().__init__(config)
         self._say_started = started
+        self._pause_s = pause_s
+        self._acceptors: list[Acceptor] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        bound = sockets or []
+        for each in bound:
+            each.listen(self.config.backlog)
+        await super().startup([])  # all but the taking of connections
+        self._acceptors = [Acceptor(each, self._protocol, pause_s=self._pause_s) for each in bound]
         if self.started:
             self._say_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for acceptor in self._acceptors:
+            acceptor.close()
+        await super().shutdown(sockets)
+
+    def _protocol(self) -> asyncio.Protocol:
+        make: Any = self.config.http_protocol_class
+        made: asyncio.Protocol = make(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return made
 
 
 def server_of(
@@ -146,10 +167,12 @@ def server_of(
     settings: ServingSettings,
     *,
     started: Callable[[], None] = lambda: None,
+    among_others: bool = False,
 ) -> uvicorn.Server:
     """Return what serves an application on a socket, within the settings' bounds.
 
-    ``started`` is called when it listens.
+    ``started`` is called when it listens. ``among_others``: other processes take connections of
+    the same socket, and are left their share.
     """
     return _Server(
         uvicorn.Config(
@@ -166,6 +189,7 @@ def server_of(
             timeout_graceful_shutdown=int(settings.stop_s),
         ),
         started,
+        pause_s=PAUSE_S if among_others else 0,
     )
 
 
