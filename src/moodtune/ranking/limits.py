@@ -133,6 +133,10 @@ class Admission:
             return np.flatnonzero(self._tested(np.arange(self.n_tracks)))
         return fewest.only[self._tested(fewest.only, but=fewest)]
 
+    @cached_property
+    def _seen(self) -> list[tuple[Limit, "_Seen"]]:
+        return [(limit, _Seen()) for limit in self.limits]
+
     @property
     def is_narrow(self) -> bool:
         """Whether it is quickest to look at ``rows`` and at no other track."""
@@ -151,15 +155,21 @@ class Admission:
         but: Limit | None = None,
         values: Values | None = None,
     ) -> NDArray[np.bool_]:
-        """Test each limit on what the others have left, those that cost most last."""
+        """Test each limit on what the others have left.
+
+        Those that cost most come last, and those that have kept out most so far first.
+        """
         left = np.arange(len(rows))
-        for limit in sorted(self.limits, key=lambda limit: limit.is_slow):
+        for limit, seen in sorted(self._seen, key=_first_asked):
             if limit is but:
                 continue
+            asked = len(left)
             if values is None or limit.accepts is None or limit.column is None:
-                left = left[limit.passes(rows[left])]
+                left = left.compress(limit.passes(rows.take(left)))
             else:
-                left = left[limit.accepts(values(limit.column, left))]
+                left = left.compress(limit.accepts(values(limit.column, left)))
+            seen.asked += asked
+            seen.passed += len(left)
         passed = np.zeros(len(rows), dtype=np.bool_)
         passed[left] = True
         return passed
@@ -179,6 +189,19 @@ class Admission:
         """Return the admission of the same tracks but those in ``rows``."""
         limit = Limit(name="others", passes=_all_but(np.unique(rows)))
         return Admission(n_tracks=self.n_tracks, limits=(*self.limits, limit))
+
+
+@dataclass(slots=True)
+class _Seen:
+    """How many tracks a limit was asked about so far, and let pass."""
+
+    asked: int = 0
+    passed: int = 0
+
+
+def _first_asked(seen: tuple[Limit, _Seen]) -> tuple[bool, float]:
+    limit, so_far = seen
+    return limit.is_slow, so_far.passed / so_far.asked if so_far.asked else 0.5
 
 
 def admission(

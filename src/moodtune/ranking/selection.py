@@ -131,18 +131,19 @@ class _Selection:
         self._turns = chain(order, self._turns)
         own = {mood: self._with_artists(mood, order.count(mood)) for mood in set(order)}
         counts: dict[int, int] = {}
+        full: set[int] = set()
         rows: dict[int, None] = {}
         for turn in order:
             for row, names in own[turn]:
-                if row in rows:
-                    continue
-                given = [counts.get(name, 0) + 1 for name in names]
-                if not given or max(given) <= rules.artist_cap:
+                if row not in rows and full.isdisjoint(names):
                     break
             else:
                 return False
-            counts.update(zip(names, given, strict=True))
             rows[row] = None
+            for name in names:
+                counts[name] = given = counts.get(name, 0) + 1
+                if given == rules.artist_cap:
+                    full.add(name)
         self._draft.rows, self._turn, self._given = list(rows), order, list(order)
         return True
 

@@ -199,7 +199,7 @@ class Supply:
         member = self._members(which, mood, rows, at)
         if self._addition is not None:
             member[self._with_their_own(self._addition, rows)] = False
-        at, rows = at[member], rows[member]
+        at, rows = at.compress(member), rows.compress(member)
         fits = fit(OfRows(self._blocks.probabilities.T, at), mood, self.profile)
         if self._addition is not None:
             fits += self._addition.shared(mood, rows)
@@ -282,7 +282,8 @@ class Supply:
             return self._admission.passing(rows) & self._are(which, mood, rows)
 
         def values(column: str, left: _Rows) -> _Values:
-            found: _Values = self.index.in_blocks(column)[at[left]]
+            of_all = len(left) == len(at)  # ``left`` ascends
+            found: _Values = self.index.in_blocks(column).take(at if of_all else at.take(left))
             return found
 
         known = self._admission.fewest if self._sought is not None else None

@@ -99,13 +99,13 @@ class IdTable:
         asked = np.arange(len(ids))
         at = self._from(fingerprints)
         found = [(np.empty(0, np.intp), np.empty(0, np.intp))]
-        while len(asked):  # once more than any fingerprint is repeated
-            inside = at < len(self.fingerprints)
-            asked, at = asked[inside], at[inside]
-            same = self.fingerprints[at] == fingerprints[asked]
+        while len(asked) and len(self.rows):  # once more than any fingerprint is repeated
+            # Taken, as indexing costs up to three times as much; the end stands for what is beyond.
+            same = self.fingerprints.take(at, mode="clip") == fingerprints[asked]
+            same &= at < len(self.fingerprints)
             asked, at = asked[same], at[same]
-            match = _same_words(self.words[at], words[asked])
-            found.append((asked[match], self.rows[at[match]].astype(np.intp)))
+            match = _same_words(self.words.take(at, axis=0), words[asked])
+            found.append((asked[match], self.rows.take(at[match]).astype(np.intp)))
             at = at + 1
         every, rows = (np.concatenate(parts) for parts in zip(*found, strict=True))
         if (every[1:] < every[:-1]).any():
@@ -116,16 +116,21 @@ class IdTable:
     def _from(self, fingerprints: NDArray[np.uint64]) -> NDArray[np.intp]:
         """Return where each of ``fingerprints`` would be inserted, before all that are equal.
 
-        A bucket holds few, so that they are walked through: a search through all of many millions
-        would wait for memory two dozen times.
+        A bucket holds few, and only it is halved: a search through all of many millions would wait
+        for memory two dozen times.
         """
         bits = (len(self.firsts) - 1).bit_length() - 1
-        at = self.firsts[(fingerprints >> np.uint64(64 - bits)).astype(np.intp)]
-        walking = np.arange(len(at))
-        while len(walking):
-            walking = walking[at[walking] < len(self.fingerprints)]
-            walking = walking[self.fingerprints[at[walking]] < fingerprints[walking]]
-            at[walking] += 1
+        bucket = (fingerprints >> np.uint64(64 - bits)).astype(np.intp)
+        at = self.firsts.take(bucket)
+        left = self.firsts.take(bucket + 1) - at
+        longest = int(left.max(initial=0))
+        while longest:
+            half = (longest + 1) // 2
+            below = self.fingerprints.take(at + (half - 1), mode="clip") < fingerprints
+            step = half * (below & (left >= half))
+            at += step
+            left -= step
+            longest -= half
         return at
 
 
@@ -203,6 +208,10 @@ def _bounded(text: bytes) -> bytes:
 def _same_words(known: NDArray[np.uint64], asked: NDArray[np.uint64]) -> NDArray[np.bool_]:
     """Return which pairs of ids are the same, where one side may be padded further."""
     n = min(known.shape[1], asked.shape[1])
-    same: NDArray[np.bool_] = (known[:, :n] == asked[:, :n]).all(axis=1)
-    rest = known[:, n:] if known.shape[1] > n else asked[:, n:]
-    return same & ~rest.any(axis=1)
+    same = np.ones(len(known), dtype=np.bool_)
+    for word in range(n):
+        same &= known[:, word] == asked[:, word]
+    for rest in (known[:, n:], asked[:, n:]):
+        for padding in rest.T:
+            same &= padding == 0
+    return same
