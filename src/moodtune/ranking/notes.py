@@ -90,9 +90,10 @@ def _relaxed(
     Of limits that would give nothing by being lifted only where all are such.
     """
     passed, n_tracks = len(admission.rows), admission.n_tracks
-    helps = any(admission.without(limit) > passed for limit in admission.limits)
-    for limit in admission.limits:
-        alone, without = admission.alone(limit), admission.without(limit)
+    lifted = [(limit, admission.without(limit)) for limit in admission.limits]
+    helps = any(without > passed for _, without in lifted)
+    for limit, without in lifted:
+        alone = admission.alone(limit)
         if without > passed or (not helps and alone < n_tracks):
             yield f"{limit.name} alone leaves {alone} tracks; without it {without} would pass"
     if len(places) >= passed:

@@ -17,7 +17,7 @@ from moodtune.ranking.lengthening import EXACT, lengthened, longest, most_possib
 from moodtune.ranking.query import DEFAULT_N, Query
 from moodtune.ranking.quota import turns
 from moodtune.ranking.supply import Queue, Supply
-from moodtune.ranking.timing import close_gap, gap_ms, shortest_ms
+from moodtune.ranking.timing import close_gap, gap_ms
 from moodtune.ranking.variety import Variety
 
 MAX_N = 500
@@ -169,7 +169,7 @@ class _Selection:
         close_gap(self._draft, self._supply, self._given)
         if self._variety:
             self._variety.restart()
-        return 2 * gap_ms(self._draft) <= shortest_ms(self._supply)
+        return 2 * gap_ms(self._draft) <= self._supply.shortest_ms
 
     def _stopped_by_time(self, reach: int) -> bool:
         draft = self._draft

@@ -168,6 +168,12 @@ class Supply:
         self.work.call(len(self.index))
         return self._admission.rows
 
+    @cached_property
+    def shortest_ms(self) -> int:
+        """The duration of the shortest track that is admitted, 0 without any."""
+        durations = self.index.columns.durations_ms[self.admitted]
+        return int(durations.min()) if len(durations) else 0
+
     def _ranking(self, which: Which, mood: int) -> Ranked:
         if (which, mood) not in self._ranked and self._admission.is_narrow:
             self._ranked[which, mood] = Ranked.of(*self._of_admitted(which, mood))

@@ -9,6 +9,7 @@ comes nearest is made and the search begins again, ``ROUNDS`` times at most.
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from moodtune.ranking.draft import Draft
 from moodtune.ranking.supply import Supply
@@ -30,62 +31,71 @@ def gap_ms(draft: Draft) -> int:
     return (draft.rules.limit_ms or 0) - draft.total_ms
 
 
-def shortest_ms(supply: Supply) -> int:
-    """Return the duration of the shortest track that is admitted, 0 without any."""
-    durations = supply.index.columns.durations_ms[supply.admitted]
-    return int(durations.min()) if len(durations) else 0
-
-
 def close_gap(draft: Draft, supply: Supply, moods: Sequence[int | None]) -> None:
     """Exchange tracks until the gap is at most half the shortest candidate, if that can be.
 
     ``moods``: what the track of each place stands for; a place of None is left alone.
     """
-    shortest = shortest_ms(supply)
+    shortest, candidates = supply.shortest_ms, _Candidates(draft, supply)
     for _ in range(ROUNDS):
         gap = gap_ms(draft)
         if 2 * gap <= shortest:
             return
-        enough = _exchanges(draft, supply, moods, gap - shortest // 2, gap)
+        enough = _exchanges(candidates, moods, gap - shortest // 2, gap)
         ordered = sorted(enough)[:_TRIES]
         if any(draft.change({place: row}) for _, _, place, row, _ in ordered):
             continue
-        nearer = _exchanges(draft, supply, moods, 1, gap)
+        nearer = _exchanges(candidates, moods, 1, gap)
         longest_first = sorted(nearer, key=lambda e: (-e[4], e))[:_TRIES]
         if not any(draft.change({place: row}) for _, _, place, row, _ in longest_first):
             return
 
 
+class _Candidates:
+    """The tracks of each mood, best first, and how long they are: read once, a part at a time."""
+
+    def __init__(self, draft: Draft, supply: Supply) -> None:
+        self.draft, self.supply = draft, supply
+        self.durations = supply.index.columns.durations_ms
+        self._parts: dict[tuple[int, int], tuple[NDArray[np.intp], NDArray[np.int64]]] = {}
+
+    def longer(self, mood: int, least: int, most: int) -> list[int]:
+        """Return the best of a mood that are not in the list and last so long, a few of them."""
+        found: list[int] = []
+        looked, reach = 0, _REACH
+        while len(found) < _PER_PLACE:
+            rows, long = self._part(mood, looked, reach)
+            if not len(rows):
+                break
+            self.draft.work.call(len(rows))
+            fitting = rows[(long >= least) & (long <= most)]
+            found += [row for row in fitting.tolist() if row not in self.draft]
+            looked, reach = reach, 4 * reach
+        return found[:_PER_PLACE]
+
+    def _part(
+        self, mood: int, looked: int, reach: int
+    ) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+        part = self._parts.get((mood, looked))
+        if part is None:
+            rows = np.array(self.supply.own(mood).first(reach)[looked:], dtype=np.intp)
+            part = self._parts[mood, looked] = rows, self.durations[rows]
+        return part
+
+
 def _exchanges(
-    draft: Draft, supply: Supply, moods: Sequence[int | None], least: int, most: int
+    candidates: _Candidates, moods: Sequence[int | None], least: int, most: int
 ) -> Iterator[tuple[float, int, int, int, int]]:
     """Yield (loss of fit, place from the end, place, row, how much longer) within the bounds."""
-    durations = supply.index.columns.durations_ms
+    draft, durations = candidates.draft, candidates.durations
     for place, mood in enumerate(moods):
         if mood is None:
             continue
         row = draft.rows[place]
         now = int(durations[row])
-        better = _longer(draft, supply, mood, now + least, now + most)
+        better = candidates.longer(mood, now + least, now + most)
         draft.work.call(len(better))
-        keys = supply.keys(mood, np.array([row, *better]))
+        keys = candidates.supply.keys(mood, np.array([row, *better]))
         for other, key in zip(better, keys[1:].tolist(), strict=True):
             loss = float(keys[0]) - key
             yield loss, len(draft) - place, place, other, int(durations[other]) - now
-
-
-def _longer(draft: Draft, supply: Supply, mood: int, least: int, most: int) -> list[int]:
-    """Return the best tracks of a mood that are not in the list and last so long, a few of them."""
-    durations, ranked = supply.index.columns.durations_ms, supply.own(mood)
-    found: list[int] = []
-    looked, reach = 0, _REACH
-    while len(found) < _PER_PLACE:
-        some = ranked.first(reach)[looked:]
-        if not some:
-            break
-        draft.work.call(len(some))
-        rows = np.array(some, dtype=np.intp)
-        long = durations[rows]
-        found += [r for r in rows[(long >= least) & (long <= most)].tolist() if r not in draft]
-        looked, reach = reach, 4 * reach
-    return found[:_PER_PLACE]
