@@ -36,15 +36,23 @@ class Past:
     tokens: tuple[str, ...]
 
 
-def with_a_past(folder: Path, ids: list[str], moods: tuple[str, ...]) -> Past:
+def with_a_past(
+    folder: Path,
+    ids: list[str],
+    moods: tuple[str, ...],
+    *,
+    most_events: int = EVENTS,
+    most_shown: int = SHOWN,
+) -> Past:
     """Fill a new store in ``folder``: ``LISTENERS``, one with more of a past than the other."""
+    folder.mkdir(parents=True, exist_ok=True)
     database = f"sqlite:///{folder / 'store.sqlite3'}"
     store, now = Store.open(database), datetime.now(UTC)
     tokens = []
     for number in range(LISTENERS):
         listener, rng = f"listener {number}", derive(number, "a listener's past")
         tokens.append(store.new_token(listener, False, now).secret)
-        events, shown = (most * number // LISTENERS for most in (EVENTS, SHOWN))
+        events, shown = (most * number // LISTENERS for most in (most_events, most_shown))
         rows = rng.choice(len(ids), min(events + shown, len(ids)), replace=False)
         tracks = [ids[row] for row in rows.tolist()]
         for place, track in enumerate(tracks[:events]):

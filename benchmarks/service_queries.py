@@ -50,6 +50,14 @@ def query_bodies(words: Words, count: int, *, seed: int) -> Iterator[bytes]:
             yield body
 
 
+def plain_bodies(words: Words, count: int, *, seed: int) -> Iterator[bytes]:
+    """Yield ``count`` bodies of requests for ten tracks of one mood; a seed tells them apart."""
+    rng = derive(seed, "plain service queries")
+    for drawn in rng.choice(2**31, count, replace=False).tolist():
+        mood = words.moods[rng.integers(len(words.moods))]
+        yield msgspec.json.encode({"mood": mood, "n": 10, "seed": drawn})
+
+
 def _drawn(words: Words, rng: np.random.Generator) -> dict[str, Any]:
     query: dict[str, Any] = {"n": int(rng.integers(5, 31))}
     if rng.random() < 0.5:

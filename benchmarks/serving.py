@@ -8,9 +8,10 @@
 Debian's wrk asks ``POST /v1/recommendations`` of a ``moodtune serve`` on loopback; both share the
 machine's cores. Every request is another query (``service_queries.py``) by another of 100
 listeners, of whom the store has from no to 100 events of feedback and from no to 300 tracks shown
-on earlier days, evenly; what is listed is written to it. ``--fuzz`` sends bodies that are valid
-and extreme, and bodies that are broken, 16 at once. ``--slow`` sends 200 requests a byte a second
-beside the load.
+on earlier days, evenly; what is listed is written to it. The bars are about these. Beside them
+stands the lightest load: ten tracks of one mood, for listeners without a past. ``--fuzz`` sends
+bodies that are valid and extreme, and bodies that are broken, 16 at once. ``--slow`` sends 200
+requests a byte a second beside the load.
 ``--data`` names the folder of real tables, by default the environment's ``MOODTUNE_DATA``; without
 either a synthetic sample of the same size stands in. ``--model`` takes a model that train wrote
 instead of training one. Ends with 1 if a bar is missed.
@@ -20,15 +21,15 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from fuzzing import fuzz_table
 from served import DAYS, EVENTS, LISTENERS, SHOWN, MemoryWatch, Past, Running, running, with_a_past
-from service_queries import Words, query_bodies, words_of
+from service_queries import Words, plain_bodies, query_bodies, words_of
 from slow_clients import SLOW, slowly
 from surroundings import Tables, find_tables, machine, versions
 from wrk import Pressed, press, wrk_version
@@ -69,6 +70,7 @@ class Load:
     words: Words
     past: Past
     scratch: Path
+    draw: Callable[..., Iterator[bytes]] = field(default=query_bodies)
     workers: int = 2
     connections: int = 16
     seconds: int = 60
@@ -103,7 +105,7 @@ class Bench:
         load, service = self._load, self._service
         self._drawn += 1
         wanted = int(seconds * (rate * 1.5 if rate else _ENOUGH_PER_S)) + 1000
-        bodies = list(query_bodies(load.words, wanted, seed=100 * self._workers + self._drawn))
+        bodies = list(load.draw(load.words, wanted, seed=100 * self._workers + self._drawn))
         cpu = service.cpu_s()
         with MemoryWatch(service) as watch:
             pressed = press(
@@ -159,10 +161,24 @@ def under_load(load: Load) -> Iterator[Measured]:
                 yield bench.press(name, seconds=long, connections=load.connections)
 
 
+def plainly(load: Load) -> Iterator[Measured]:
+    """Yield the same at the rate and without one, of the plainest queries by new listeners."""
+    ids, moods = load_bundle(load.model).index.tracks[TRACK_ID].to_list(), load.words.moods
+    scratch = load.scratch / "new-listeners"
+    past = with_a_past(scratch, ids, moods, most_events=0, most_shown=0)
+    with benches(replace(load, past=past, draw=plain_bodies, scratch=scratch), load.workers) as new:
+        name = "new listeners, one mood"
+        yield new.press(
+            f"{name}, at a rate", seconds=load.seconds, connections=_SCHEDULED, rate=RATE
+        )
+        yield new.press(f"{name}, freely", seconds=load.seconds, connections=load.connections)
+
+
 def load_table(load: Load) -> tuple[str, bool]:
     found = list(under_load(load))
     mine = [row for row in found if row.workers == load.workers]
     at_rate, freely, long = mine
+    found += plainly(load)
     bars = [
         (f"p50 at {RATE}/s in ms", at_rate.pressed.p50, MOST_P50_MS, True),
         (f"p99 at {RATE}/s in ms", at_rate.pressed.p99, MOST_P99_MS, True),
