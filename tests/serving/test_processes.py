@@ -208,6 +208,23 @@ def sockets(pid: int) -> int:
     return found
 
 
+def test_what_keeps_a_process_from_looking_for_a_model_is_said_and_passes(serving):
+    served = serving()
+    odd = served.run.path / "generation"
+    kept = odd.rename(served.folder / "kept")
+    odd.mkdir()  # it cannot be read, as where no descriptor is left
+    until = time.monotonic() + 30
+    while "a new model was not looked for" not in served.log() and time.monotonic() < until:
+        time.sleep(0.05)
+    odd.rmdir()
+    kept.rename(odd)
+    asked = served.run.raise_generation()
+    while served.run.states()[0].serving < asked and time.monotonic() < until:
+        time.sleep(0.05)
+    assert served.run.states()[0].serving == asked
+    assert served.stop() == 0
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc for what a process has open")
 def test_connections_that_come_at_once_are_shared_by_all_processes(serving):
     served = serving("--workers", "2", "--quiet")
@@ -233,6 +250,23 @@ def test_a_process_that_hangs_keeps_nobody_waiting_who_comes_later(serving):
     finally:
         os.kill(hanging, signal.SIGCONT)
     assert answers == [200] * 20
+
+
+def test_what_was_sent_to_several_processes_is_answered_before_they_stop(serving):
+    served = serving("--workers", "2", "--quiet")
+    head = b"GET /v1/moods HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    with contextlib.ExitStack() as open_:
+        clients = [
+            open_.enter_context(socket.create_connection(served.address, timeout=30))
+            for _ in range(60)
+        ]
+        for client in clients:
+            client.sendall(head)
+        began = time.monotonic()
+        assert served.stop() == 0
+        assert time.monotonic() - began < ServingSettings().stop_s / 2
+        answers = [client.recv(12) for client in clients]
+    assert answers == [b"HTTP/1.1 200"] * 60
 
 
 def test_what_has_begun_is_answered_before_it_stops(serving):

@@ -98,7 +98,7 @@ class Service:
         process = self._context.Process(
             target=serve_here,
             args=(self._options, self._bound),
-            kwargs={"ready": ready.set, "watch_parent": False},
+            kwargs={"ready": ready.set, "among_others": False},
         )
         process.start()
         assert ready.wait(PATIENCE_S)

@@ -134,8 +134,8 @@ class Admission:
         return fewest.only[self._tested(fewest.only, but=fewest)]
 
     @cached_property
-    def _seen(self) -> list[tuple[Limit, "_Seen"]]:
-        return [(limit, _Seen()) for limit in self.limits]
+    def _tallies(self) -> list[tuple[Limit, "_Tally"]]:
+        return [(limit, _Tally()) for limit in self.limits]
 
     @property
     def is_narrow(self) -> bool:
@@ -160,7 +160,7 @@ class Admission:
         Those that cost most come last, and those that have kept out most so far first.
         """
         left = np.arange(len(rows))
-        for limit, seen in sorted(self._seen, key=_first_asked):
+        for limit, tally in sorted(self._tallies, key=_first_asked):
             if limit is but:
                 continue
             asked = len(left)
@@ -168,8 +168,8 @@ class Admission:
                 left = left.compress(limit.passes(rows.take(left)))
             else:
                 left = left.compress(limit.accepts(values(limit.column, left)))
-            seen.asked += asked
-            seen.passed += len(left)
+            tally.asked += asked
+            tally.passed += len(left)
         passed = np.zeros(len(rows), dtype=np.bool_)
         passed[left] = True
         return passed
@@ -192,16 +192,16 @@ class Admission:
 
 
 @dataclass(slots=True)
-class _Seen:
+class _Tally:
     """How many tracks a limit was asked about so far, and let pass."""
 
     asked: int = 0
     passed: int = 0
 
 
-def _first_asked(seen: tuple[Limit, _Seen]) -> tuple[bool, float]:
-    limit, so_far = seen
-    return limit.is_slow, so_far.passed / so_far.asked if so_far.asked else 0.5
+def _first_asked(tallied: tuple[Limit, _Tally]) -> tuple[bool, float]:
+    limit, tally = tallied
+    return limit.is_slow, tally.passed / tally.asked if tally.asked else 0.5
 
 
 def admission(

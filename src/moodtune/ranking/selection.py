@@ -142,7 +142,7 @@ class _Selection:
             rows[row] = None
             for name in names:
                 counts[name] = given = counts.get(name, 0) + 1
-                if given == rules.artist_cap:
+                if given >= rules.artist_cap:
                     full.add(name)
         self._draft.rows, self._turn, self._given = list(rows), order, list(order)
         return True

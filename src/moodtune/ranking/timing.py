@@ -57,7 +57,7 @@ class _Candidates:
     def __init__(self, draft: Draft, supply: Supply) -> None:
         self.draft, self.supply = draft, supply
         self.durations = supply.index.columns.durations_ms
-        self._parts: dict[tuple[int, int], tuple[NDArray[np.intp], NDArray[np.int64]]] = {}
+        self._parts: dict[tuple[int, int, int], tuple[NDArray[np.intp], NDArray[np.int64]]] = {}
 
     def longer(self, mood: int, least: int, most: int) -> list[int]:
         """Return the best of a mood that are not in the list and last so long, a few of them."""
@@ -67,7 +67,7 @@ class _Candidates:
             rows, long = self._part(mood, looked, reach)
             if not len(rows):
                 break
-            self.draft.work.call(len(rows))
+            self.draft.work.call(len(rows))  # read once, and looked through every time
             fitting = rows[(long >= least) & (long <= most)]
             found += [row for row in fitting.tolist() if row not in self.draft]
             looked, reach = reach, 4 * reach
@@ -76,10 +76,10 @@ class _Candidates:
     def _part(
         self, mood: int, looked: int, reach: int
     ) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-        part = self._parts.get((mood, looked))
+        part = self._parts.get((mood, looked, reach))
         if part is None:
             rows = np.array(self.supply.own(mood).first(reach)[looked:], dtype=np.intp)
-            part = self._parts[mood, looked] = rows, self.durations[rows]
+            part = self._parts[mood, looked, reach] = rows, self.durations[rows]
         return part
 
 

@@ -25,7 +25,7 @@ import uvloop
 from threadpoolctl import threadpool_limits
 
 from moodtune.errors import MoodtuneError, StoreError, UsageError
-from moodtune.serving.accepting import PAUSE_S, Acceptor
+from moodtune.serving.accepting import Acceptor
 from moodtune.serving.access import Rules, rules_of
 from moodtune.serving.app import create_app
 from moodtune.serving.connections import Doors, bounded
@@ -85,11 +85,12 @@ def address_of(bound: socket.socket) -> str:
 
 
 def serve_here(
-    options: ServeOptions, bound: socket.socket, *, ready: Callable[[], None], watch_parent: bool
+    options: ServeOptions, bound: socket.socket, *, ready: Callable[[], None], among_others: bool
 ) -> None:
     """Serve in this process until it is told to stop; ``ready`` is called when it listens.
 
-    ``watch_parent``: stop when what writes to standard input is gone.
+    ``among_others``: other processes take connections of the same socket, and this one stops when
+    what writes to its standard input is gone.
     """
     set_up_logging()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
@@ -117,41 +118,43 @@ def serve_here(
         watch = _Watch(models, store, directory, metrics, settings)
 
         def started() -> None:
-            directory.tell(watch.state())
+            watch.tell()
             ready()
 
         with _quiet_end():
-            server = server_of(app, rules, settings, started=started, among_others=watch_parent)
-            uvloop.run(_serve(server, bound, watch, watch_parent=watch_parent))
+            server = server_of(app, rules, settings, started=started, among_others=among_others)
+            uvloop.run(_serve(server, bound, watch, among_others=among_others))
     finally:
         directory.forget(os.getpid())
         store.close()
 
 
 class _Server(uvicorn.Server):
-    """Takes connections as `Acceptor` does, and says when it listens."""
+    """Says when it listens; among others it takes connections as `Acceptor` does."""
 
     def __init__(
-        self, config: uvicorn.Config, started: Callable[[], None], *, pause_s: float
+        self, config: uvicorn.Config, started: Callable[[], None], *, among_others: bool
     ) -> None:
         super().__init__(config)
         self._say_started = started
-        self._pause_s = pause_s
+        self._among_others = among_others
         self._acceptors: list[Acceptor] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        bound = sockets or []
-        for each in bound:
-            each.listen(self.config.backlog)
-        await super().startup([])  # all but the taking of connections
-        self._acceptors = [Acceptor(each, self._protocol, pause_s=self._pause_s) for each in bound]
+        await super().startup([] if self._among_others else sockets)
+        if self._among_others:
+            self._acceptors = [self._acceptor(each) for each in sockets or []]
         if self.started:
             self._say_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for acceptor in self._acceptors:
-            acceptor.close()
+            await acceptor.close()
         await super().shutdown(sockets)
+
+    def _acceptor(self, bound: socket.socket) -> Acceptor:
+        bound.listen(self.config.backlog)
+        return Acceptor(bound, self._protocol, lambda: len(self.server_state.connections))
 
     def _protocol(self) -> asyncio.Protocol:
         make: Any = self.config.http_protocol_class
@@ -172,7 +175,7 @@ def server_of(
     """Return what serves an application on a socket, within the settings' bounds.
 
     ``started`` is called when it listens. ``among_others``: other processes take connections of
-    the same socket, and are left their share.
+    the same socket.
     """
     return _Server(
         uvicorn.Config(
@@ -189,7 +192,7 @@ def server_of(
             timeout_graceful_shutdown=int(settings.stop_s),
         ),
         started,
-        pause_s=PAUSE_S if among_others else 0,
+        among_others=among_others,
     )
 
 
@@ -212,14 +215,19 @@ class _Watch:
         self._watch_s = settings.watch_s
         self._asked = models.current.generation
         self._problem: str | None = None
+        self._told: ProcessState | None = None
 
-    def state(self) -> ProcessState:
-        return ProcessState(
+    def tell(self) -> None:
+        """Say what this process serves, where that has changed."""
+        state = ProcessState(
             pid=os.getpid(),
             asked=self._asked,
             serving=self._models.current.generation,
             problem=self._problem,
         )
+        if state != self._told:
+            self.directory.tell(state)
+            self._told = state
 
     async def run(self) -> None:
         while True:
@@ -227,10 +235,17 @@ class _Watch:
             if (today := now().date()) != self._pruned:
                 self._pruned = today
                 await asyncio.to_thread(self._prune, today)
-            asked = self.directory.generation()
-            if asked > self._asked:
-                await asyncio.to_thread(self._load, asked)
-                self.directory.tell(self.state())
+            try:
+                await self._follow()
+            except OSError as error:  # no descriptor is left, say: it is tried again
+                said = {"why": str(error)}
+                _LOGGER.warning("a new model was not looked for", extra={SAID: said})
+
+    async def _follow(self) -> None:
+        asked = self.directory.generation()
+        if asked > self._asked:
+            await asyncio.to_thread(self._load, asked)
+        self.tell()
 
     def _prune(self, today: date) -> None:
         """Drop what is too old to count; every process does, and finds little after the first."""
@@ -255,11 +270,11 @@ class _Watch:
 
 
 async def _serve(
-    server: uvicorn.Server, bound: socket.socket, watch: _Watch, *, watch_parent: bool
+    server: uvicorn.Server, bound: socket.socket, watch: _Watch, *, among_others: bool
 ) -> None:
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGHUP, watch.directory.raise_generation)
-    if watch_parent:
+    if among_others:
         loop.add_reader(0, _stop_at_the_end, server)
     watching = asyncio.create_task(watch.run())
     try:

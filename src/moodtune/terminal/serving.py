@@ -84,7 +84,7 @@ def serve(
             typer.echo(f"Moodtune serves {model} at {address_of(bound)}")
 
         if workers == 1:
-            serve_here(options, bound, ready=ready, watch_parent=False)
+            serve_here(options, bound, ready=ready, among_others=False)
         else:
             from moodtune.serving.parent import serve_with_workers
 
@@ -106,7 +106,7 @@ def serve_process() -> None:
         line += os.read(0, 1 << 16)
     options = msgspec.json.decode(line, type=ServeOptions)
     with socket.socket(fileno=int(os.environ[SOCKET])) as bound:
-        serve_here(options, bound, ready=lambda: None, watch_parent=True)
+        serve_here(options, bound, ready=lambda: None, among_others=True)
 
 
 def reload(run_dir: RunDirOption = None) -> None:
