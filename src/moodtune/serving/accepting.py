@@ -3,8 +3,8 @@
 An event loop's own server takes all that wait whenever it wakes: of many connections that come at
 once the process that wakes first has most, and the service bears little more than that one does.
 Here a process takes one, and leaves the next to the others for a moment; where they go on to leave
-some, it takes more. The socket stays shared: what waits is anybody's, so that a
-process that hangs or dies keeps nobody waiting.
+some, it takes more. The socket stays shared: what waits is anybody's, so that a process that hangs
+or dies keeps nobody waiting.
 """
 
 import asyncio
