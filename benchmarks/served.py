@@ -4,7 +4,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -38,7 +38,7 @@ class Past:
 
 def with_a_past(
     folder: Path,
-    ids: list[str],
+    ids: Sequence[str],
     moods: tuple[str, ...],
     *,
     most_events: int = EVENTS,

@@ -23,7 +23,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -66,11 +66,11 @@ class Load:
 
     model: Path
     called: str
-    tracks: int
+    ids: tuple[str, ...]  # of the tracks
     words: Words
     past: Past
     scratch: Path
-    draw: Callable[..., Iterator[bytes]] = field(default=query_bodies)
+    draw: Callable[..., Iterator[bytes]] = query_bodies
     workers: int = 2
     connections: int = 16
     seconds: int = 60
@@ -163,9 +163,8 @@ def under_load(load: Load) -> Iterator[Measured]:
 
 def plainly(load: Load) -> Iterator[Measured]:
     """Yield the same at the rate and without one, of the plainest queries by new listeners."""
-    ids, moods = load_bundle(load.model).index.tracks[TRACK_ID].to_list(), load.words.moods
     scratch = load.scratch / "new-listeners"
-    past = with_a_past(scratch, ids, moods, most_events=0, most_shown=0)
+    past = with_a_past(scratch, load.ids, load.words.moods, most_events=0, most_shown=0)
     with benches(replace(load, past=past, draw=plain_bodies, scratch=scratch), load.workers) as new:
         name = "new listeners, one mood"
         yield new.press(
@@ -188,7 +187,7 @@ def load_table(load: Load) -> tuple[str, bool]:
     ]
     kept = [value <= bar if most else value >= bar for _, value, bar, most in bars]
     lines = [
-        f"{load.called}; {load.tracks:,} tracks, {LISTENERS} listeners with 0 to {EVENTS} events",
+        f"{load.called}; {len(load.ids):,} tracks, {LISTENERS} listeners with 0 to {EVENTS} events",
         f"and 0 to {SHOWN} tracks shown on {DAYS} days; {wrk_version()} on the same cores, every",
         f"query another one. At a rate: {_SCHEDULED} connections; freely: {load.connections}.",
         "",
@@ -250,20 +249,19 @@ def slow_table(load: Load) -> tuple[str, bool]:
 
 def fuzzed(load: Load, count: int) -> tuple[str, bool]:
     folder = load.scratch / "service-fuzz"
-    ids = tuple(load_bundle(load.model).index.tracks[TRACK_ID].head(2000).to_list())
     with running(load.model, load.past, folder, workers=load.workers) as service:
-        return fuzz_table(service.url, load.past.tokens, load.words, ids, count=count)
+        return fuzz_table(service.url, load.past.tokens, load.words, load.ids[:2000], count=count)
 
 
 def loads(model: Path, called: str, scratch: Path, **options: int) -> Load:
     """Return the load for a model, with a store of its own."""
     bundle = load_bundle(model)
     words = words_of(bundle)
-    ids = bundle.index.tracks[TRACK_ID].to_list()
+    ids = tuple(bundle.index.tracks[TRACK_ID].to_list())
     return Load(
         model=model,
         called=called,
-        tracks=len(ids),
+        ids=ids,
         words=words,
         past=with_a_past(scratch, ids, words.moods),
         scratch=scratch,

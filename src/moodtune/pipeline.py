@@ -242,7 +242,7 @@ def _learn_songs(
 ) -> _Songs:
     features, ids = feature_matrix(tracks), tracks.tracks[TRACK_ID]
     announce(f"finding moods in {len(tracks):,} tracks")
-    taught, lessons = None, None
+    taught, lessons, like = None, None, None
     if labels is not None:
         taught, lessons = _taught(
             tracks, features, moods, labels=labels, settings=settings, announce=announce
@@ -259,7 +259,7 @@ def _learn_songs(
         scores = model.score(features)
         announce("clustering, and measuring fidelity on held-out tracks")
         # Of few tracks the scores are there first: what has not begun by now begins here.
-        clustering, like = find() if clustered.cancel() else clustered.result(), None
+        clustering = find() if clustered.cancel() else clustered.result()
         announce("assigning every track to its cluster, and naming the clusters")
         if earlier is not None:
             clustering, pairs = numbered_like(clustering, earlier)

@@ -32,7 +32,7 @@ from moodtune.serving.tracks import row_of
 
 def list_handlers(service: Service) -> list[HTTPRouteHandler]:
     """Return the handlers of lists, feedback and moods."""
-    return [*_recommending(service), *_feedback(service), *_asking(service)]
+    return [*_recommending(service), _feedback(service), _undo(service), *_asking(service)]
 
 
 def _recommending(service: Service) -> list[HTTPRouteHandler]:
@@ -104,7 +104,7 @@ def _asking(service: Service) -> list[HTTPRouteHandler]:
     return [questions, mood]
 
 
-def _feedback(service: Service) -> list[HTTPRouteHandler]:
+def _feedback(service: Service) -> HTTPRouteHandler:
     store = service.store
 
     @post(
@@ -135,6 +135,12 @@ def _feedback(service: Service) -> list[HTTPRouteHandler]:
 
         return await service.work(request, kept_for)
 
+    return feedback
+
+
+def _undo(service: Service) -> HTTPRouteHandler:
+    store = service.store
+
     @delete(
         "/v1/feedback/{key:str}",
         status_code=200,  # the answer says 204 itself
@@ -150,4 +156,4 @@ def _feedback(service: Service) -> list[HTTPRouteHandler]:
 
         return await service.work(request, undone_for)
 
-    return [feedback, undo]
+    return undo
