@@ -52,6 +52,8 @@ _SEEDS = (11, 13)
 
 #: Rows of tracks that commands hold in memory; of longer tables the tracks lie on disk meanwhile.
 HELD_ROWS = 1 << 18
+#: Sorted runs that stay in memory beside the rows that come in; older ones are written.
+RUNS_IN_MEMORY = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +107,7 @@ class Gathering:
         if self._scratch is None:
             return self._held()
         if self._n_held:
-            self._begin_run(last=True)
+            self._begin_run()
         alike = repeated(self._hashes)  # while the last run is sorted
         self._wait_for_run()
         merge = _Merge(self._runs, alike, self._n_rows)
@@ -149,20 +151,20 @@ class Gathering:
             n_ids=tracks.height,
         )
 
-    def _begin_run(self, *, last: bool = False) -> None:
+    def _begin_run(self) -> None:
         self._wait_for_run()
         self._scratch = self._scratch or self._make_scratch()
-        folder, number = self._scratch.path, len(self._runs)
+        folder, number = self._scratch.path, len(self._runs) - RUNS_IN_MEMORY
+        too_many = self._runs[number] if number >= 0 else None
         batches, self._batches, self._n_held = self._batches, [], 0
         self._hashes += [batch[TITLE_HASH].drop_nulls().to_numpy() for batch in batches]
 
         def run() -> Run:
-            made = Run(joined(batches))
-            if not last:
-                made.write(folder, number)
-            return made
+            if too_many is not None:
+                too_many.write(folder, number)
+            return Run(joined(batches))
 
-        # One run is written while the rows of the next come in, and no more.
+        # One run is sorted while the rows of the next come in, and no more.
         self._writing = self._writer.submit(run)
 
     def _wait_for_run(self) -> None:

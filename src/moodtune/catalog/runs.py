@@ -1,9 +1,9 @@
 """Rows sorted by track id that are more than memory should hold: sorted runs on disk, merged.
 
-Rows are gathered until there are enough for a run; a run is sorted and written in chunks, each a
-file of its own. Merging holds one or two chunks of each run, and removes a chunk's file when it
-is read, so that the disk never holds more than the rows once. The last run is merged from memory,
-where its rows are already.
+Rows are gathered until there are enough for a run; a run is sorted, and written in chunks, each a
+file of its own, when there are too many to hold. Merging holds one or two chunks of each run, and
+removes a chunk's file when it is read, so that the disk never holds more than the rows once. The
+last runs are merged from memory, where their rows are already.
 """
 
 from bisect import bisect_left, bisect_right

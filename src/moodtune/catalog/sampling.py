@@ -12,6 +12,7 @@ from moodtune.seeding import derive
 
 _BLOCK = 1 << 14  # ids hashed at once: their words stay in the processor's cache
 _WORD = 8  # bytes
+_EVERY_BIT = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 def keyed_hashes(ids: pl.Series, seed: int, purpose: str) -> NDArray[np.uint64]:
@@ -38,19 +39,26 @@ def smallest(hashes: NDArray[np.uint64], n: int) -> NDArray[np.intp]:
 
 
 def _hash_block(ids: pl.Series, start: np.uint64) -> NDArray[np.uint64]:
-    lengths = ids.str.len_bytes().to_numpy()
+    lengths = ids.str.len_bytes().to_numpy().astype(np.int64)
     hashes = _mixed(lengths.astype(np.uint64) ^ start)
-    # Zeros behind the last byte fill its word.
-    padded = (ids + "\0" * (_WORD - 1)).cast(pl.Binary).to_frame("id")
+    starts = np.cumsum(lengths) - lengths
+    words = _words(ids)
     rows = np.arange(len(ids))
     for at in range(0, int(lengths.max(initial=0)), _WORD):
-        longer = lengths[rows] > at
-        if not longer.all():
-            rows, padded = rows[longer], padded.filter(pl.Series(longer))
-        word = pl.col("id").bin.slice(at, _WORD).bin.reinterpret(dtype=pl.UInt64)
-        words = padded.select(word)["id"].to_numpy()
-        hashes[rows] = _mixed(hashes[rows] ^ words)
+        rows = rows[lengths[rows] > at]
+        # Of the last word, only what is the id's own counts.
+        beyond = 8 * np.maximum(at + _WORD - lengths[rows], 0)
+        read = words[starts[rows] + at] & (_EVERY_BIT >> beyond.astype(np.uint64))
+        hashes[rows] = _mixed(hashes[rows] ^ read)
     return hashes
+
+
+def _words(ids: pl.Series) -> NDArray[np.uint64]:
+    """Return the eight bytes that begin at each byte of all ids, one after the other."""
+    data = np.frombuffer(ids.str.join().cast(pl.Binary).item() + bytes(_WORD), np.uint8)
+    each = np.lib.stride_tricks.sliding_window_view(data, _WORD)
+    words: NDArray[np.uint64] = each.view("<u8")[:, 0]
+    return words
 
 
 def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -60,4 +60,4 @@ def _cells(
     texts = part if between is None else part.list.join(between)
     filled = texts.fill_null("")
     lengths = filled.str.len_bytes().to_numpy().astype(np.int64)
-    return filled.str.join("").item().encode(), lengths, texts.is_null().to_numpy()
+    return filled.str.join().cast(pl.Binary).item(), lengths, texts.is_null().to_numpy()
