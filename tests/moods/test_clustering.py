@@ -168,6 +168,9 @@ def test_a_track_is_assigned_alike_alone_and_in_a_batch(matrix):
 @settings(max_examples=30, deadline=None)
 @given(values)
 @example(np.array([[0, *[1e-45] * 5], [1e-45] * 6], dtype=np.float32))
+@example(
+    np.array([[1, *[0] * 5], [*[0] * 5, 1e-9], [*[0] * 5, 0.1875], *[[0] * 6] * 3], np.float32)
+)
 def test_any_small_catalog_has_clusters(matrix):
     features = FeatureMatrix(names=NAMES, values=matrix)
     ids = pl.Series([f"t{i}" for i in range(len(features))])

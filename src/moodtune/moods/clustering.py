@@ -9,7 +9,7 @@ sample, and the lowest inertia wins. The figures are in docs/decisions/0002-clus
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from typing import Annotated, Any, Literal
@@ -20,6 +20,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from moodtune.ahead import in_blocks
+from moodtune.catalog.id_order import ascending
 from moodtune.catalog.sampling import keyed_hashes, smallest
 from moodtune.errors import BundleError, TooLittleDataError, UsageError
 from moodtune.features.matrix import FeatureMatrix
@@ -251,8 +252,7 @@ def cluster(
         raise TooLittleDataError("there are no tracks to cluster; name a catalog with some")
     hashes = keyed_hashes(track_ids, seed, "clusters")
     rows = smallest(hashes, settings.sample)
-    order = np.argsort(track_ids.gather(rows).to_numpy(), kind="stable")
-    rows = rows[order]
+    rows = rows[ascending(track_ids.gather(rows))]
     sample = features.values[rows]
     mean = sample.mean(axis=0, dtype=np.float64)
     scale = sample.std(axis=0, dtype=np.float64)
@@ -268,19 +268,17 @@ def cluster(
 
 def _numbered(found: Clustering, sample: FeatureMatrix, notes: tuple[str, ...]) -> Clustering:
     """Return the clusters from the largest to the smallest, empty ones left out."""
-    numbers = found.assign(sample)
-    sizes = np.bincount(numbers, minlength=len(found))
-    order = np.lexsort((*found.centroids.T[::-1], -sizes))
-    centroids = np.ascontiguousarray(found.centroids[order[sizes[order] > 0]])
-    if len(centroids) < len(found):
-        notes = (*notes, fewer(len(centroids), len(found)))
+    numbered, numbers = found, found.assign(sample)
+    while True:
+        sizes = np.bincount(numbers, minlength=len(numbered))
+        order = np.lexsort((*numbered.centroids.T[::-1], -sizes))
+        numbered = replace(numbered, centroids=numbered.centroids[order[sizes[order] > 0]])
+        numbers = numbered.assign(sample)
+        # A track that is equally near to two goes to the first, which may be the other now.
+        if np.bincount(numbers, minlength=len(numbered)).all():
+            break
+    if len(numbered) < len(found):
+        notes = (*notes, fewer(len(numbered), len(found)))
     z = standardised(sample.values, found.mean, found.scale)
-    inertia = ((z - found.centroids[numbers]).astype(np.float64) ** 2).sum(axis=1).mean()
-    return Clustering(
-        features=found.features,
-        mean=found.mean,
-        scale=found.scale,
-        centroids=centroids,
-        inertia=float(inertia),
-        notes=notes,
-    )
+    inertia = ((z - numbered.centroids[numbers]).astype(np.float64) ** 2).sum(axis=1).mean()
+    return replace(numbered, inertia=float(inertia), notes=notes)
