@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from moodtune.terminal.memory import give_back_freed_memory
+from moodtune.terminal.memory import set_up_for_training
 
 MB = 1024
 
@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(data) if data else None)
     parser.add_argument("--no-figures", action="store_true")
     options = parser.parse_args()
-    give_back_freed_memory()  # as the command does, before the imports below load polars
+    set_up_for_training()  # as the command does, before the imports below load polars
     from surroundings import find_tables
 
     with tempfile.TemporaryDirectory(prefix="moodtune-stages-") as scratch:

@@ -35,7 +35,7 @@ def rates_for(tables: Iterable[Path], out: Path) -> Rates | None:
 
 def disk_rate(folder: Path, n_bytes: int = COPIED) -> float:
     """Return the bytes per second that the disk of ``folder`` takes, flushed."""
-    block = os.urandom(min(n_bytes, 16 * MB))
+    block = os.urandom(min(n_bytes, MB))
     with tempfile.TemporaryFile(dir=folder) as file:
         started = time.perf_counter()
         for _ in range(-(-n_bytes // len(block))):

@@ -10,35 +10,29 @@ import gc
 import os
 import sys
 
-#: Polars' jemalloc reads this when it is loaded: pages go back when they are freed, not later.
-JEMALLOC, NO_DECAY = "_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0"
-#: For work in batches, each of which wants at once what the one before has freed: a second later.
-SOON = "dirty_decay_ms:1000,muzzy_decay_ms:0"
-#: Parameters of glibc's mallopt, two in bytes: what is larger than the first has pages of its own,
-#: which go when it is freed; and how much may lie free at the heap's end. Left to themselves both
-#: grow, to 32 and 64 MB; smaller than this, they cost more time than the memory is worth.
-_MMAP_THRESHOLD, _TRIM_THRESHOLD = (-3, 4 << 20), (-1, 8 << 20)
-#: And how many heaps threads have between them: each of them keeps what its threads have freed.
+#: Polars' jemalloc reads this when it is loaded: pages go back a second after they are freed. Work
+#: in batches wants at once what the batch before has freed.
+JEMALLOC, DECAY = "_RJEM_MALLOC_CONF", "dirty_decay_ms:1000,muzzy_decay_ms:0"
+#: A parameter of glibc's mallopt: how many heaps threads have between them. Each of them keeps what
+#: its threads have freed.
 _ARENA_MAX = (-8, 2)
 #: How long a thread waits until another lets go of the interpreter, in seconds; Python's own is ten
 #: times as long.
 _SWITCH_S = 0.0005
 
 
-def give_back_freed_memory(decay: str = NO_DECAY) -> None:
+def give_back_freed_memory() -> None:
     """Tell the allocators to keep little of what is free; call it before polars is imported.
 
     What the environment says of glibc's counts, and what it says of jemalloc's other options. Of
     decay it may not be the user who speaks: polars writes it there, for whatever it starts to find.
     """
     said = os.environ.get(JEMALLOC)
-    os.environ[JEMALLOC] = f"{said},{decay}" if said else decay  # the last one counts
+    os.environ[JEMALLOC] = f"{said},{DECAY}" if said else DECAY  # the last one counts
     if sys.platform != "linux" or any(name.startswith("MALLOC_") for name in os.environ):
         return
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none
     if mallopt is not None:
-        mallopt(*_MMAP_THRESHOLD)
-        mallopt(*_TRIM_THRESHOLD)
         mallopt(*_ARENA_MAX)
 
 
@@ -49,7 +43,7 @@ def set_up_for_training() -> None:
     the looking took a twentieth of its time. And the threads of training let go of the interpreter
     at every step in NumPy, polars or hashlib, and each waits to go on for as long as it is told.
     """
-    give_back_freed_memory(SOON)
+    give_back_freed_memory()
     gc.set_threshold(50_000)
     sys.setswitchinterval(_SWITCH_S)
 
