@@ -24,7 +24,7 @@ from moodtune.preferences.feedback import (
     FeedbackSettings,
     Said,
     distinct,
-    event_weight,
+    event_weights,
     feedback_effects,
 )
 from moodtune.preferences.shared_artists import SharedArtists
@@ -99,11 +99,11 @@ def test_an_event_counts_once_however_often_it_is_said(pairs):
 
 
 def test_an_event_weighs_half_after_a_half_life_and_nothing_before_its_day():
-    assert event_weight(event(), TODAY, SETTINGS) == 1
+    assert event_weights([event()], TODAY, SETTINGS) == [1]
     old = event(at="2026-08-25T23:59:59Z", action="skip")
-    assert event_weight(old, TODAY, SETTINGS) == pytest.approx(-0.5)
-    assert event_weight(event(at="2026-11-24T00:00:00Z"), TODAY, SETTINGS) == 0
-    assert event_weight(event(action="ban"), TODAY, SETTINGS) == 0
+    assert event_weights([old], TODAY, SETTINGS) == [pytest.approx(-0.5)]
+    assert event_weights([event(at="2026-11-24T00:00:00Z")], TODAY, SETTINGS) == [0]
+    assert event_weights([event(action="ban")], TODAY, SETTINGS) == [0]
 
 
 def test_a_table_of_feedback_is_read_each_key_once(tmp_path):

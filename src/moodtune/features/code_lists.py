@@ -60,17 +60,17 @@ class Lists:
 
     def of_rows(self, rows: NDArray[np.integer]) -> list[list[int]]:
         """Return the codes of several rows, each once."""
-        starts, ends = self.starts[rows].tolist(), self.starts[rows + 1].tolist()
+        starts, ends = self.starts.take(rows).tolist(), self.starts.take(rows + 1).tolist()
         return [self.codes[a:b].tolist() for a, b in zip(starts, ends, strict=True)]
 
     def pairs(self, rows: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return every code of some rows, and before it the place in ``rows`` that has it."""
-        starts = self.starts[rows]
-        lengths = self.starts[rows + 1] - starts
+        starts = self.starts.take(rows)
+        lengths = self.starts.take(rows + 1) - starts
         before = np.cumsum(lengths) - lengths
         place = np.repeat(np.arange(len(rows)), lengths)
-        at = (starts - before)[place] + np.arange(len(place))
-        return place, self.codes[at].astype(np.intp)
+        at = (starts - before).take(place) + np.arange(len(place))
+        return place, self.codes.take(at).astype(np.intp)
 
     @cached_property
     def turned(self) -> "Lists":

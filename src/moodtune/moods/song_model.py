@@ -218,7 +218,7 @@ class SongModel:
         """Return the same of a mood by its number, for ``values`` of the model's features."""
         others = self._is_mood.copy()
         others[column] = False
-        parts = self._parts[self._cells(values)]
+        parts = self._parts.take(self._cells(values), axis=0)
         told: NDArray[np.float32] = parts[..., column]
         if self.offered[column] and others.any():
             told = told - parts[..., : len(self.moods)][..., others].mean(axis=-1)

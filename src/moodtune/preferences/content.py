@@ -132,8 +132,8 @@ class ContentIndex:
         )
 
     def _by_artists(self, shared: SharedArtists, weights: NDArray[np.float64]) -> TrackValues:
-        near = self._closeness(shared.named[shared.of], shared.rows[shared.place])
-        each = shared.n_tracks**-self.settings.spread * near * weights[shared.of]
+        near = self._closeness(shared.named.take(shared.of), shared.rows.take(shared.place))
+        each = shared.n_tracks**-self.settings.spread * near * weights.take(shared.of)
         # Summed in the order of the named tracks.
         own = np.bincount(shared.place, each, minlength=len(shared.rows)).astype(np.float32)
         return TrackValues(n_tracks=len(self), rows=shared.rows, own=own)
@@ -142,10 +142,12 @@ class ContentIndex:
         """Return how much more two tracks of one artist have in common: 1, 1 + same_year ..."""
         close = np.ones(len(liked))
         if self._has_years:
-            close += self.settings.same_year * self._near(self.years[liked], self.years[track])
+            close += self.settings.same_year * self._near(
+                self.years.take(liked), self.years.take(track)
+            )
         if self._has_albums:
-            of_liked = self.albums[liked]
-            same = (of_liked == self.albums[track]) & (of_liked >= 0)
+            of_liked = self.albums.take(liked)
+            same = (of_liked == self.albums.take(track)) & (of_liked >= 0)
             close += self.settings.same_album * same
         return close
 
@@ -161,7 +163,7 @@ class ContentIndex:
         """Return the part of genre and era for each group, of which there are few."""
         groups, of_like = np.unique(self.group[likes], return_inverse=True)
         kernel = self._alike_kept
-        alike = self._alike(groups) if kernel is None else kernel[groups]
+        alike = self._alike(groups) if kernel is None else kernel.take(groups, axis=0)
         counted = np.bincount(of_like, weighed) * (self.settings.genre_and_era / len(likes))
         era: NDArray[np.float32] = counted.astype(np.float32) @ alike
         return era

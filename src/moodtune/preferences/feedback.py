@@ -40,6 +40,10 @@ class FeedbackSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     spill: float = 1.0
 
 
+#: What an event's weight is multiplied by; a ban is a limit, and weighs nothing.
+_SIGN: dict[str, float] = {"like": 1.0, "skip": -1.0, "ban": 0.0}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """Likes and skips in one mood: ``rows`` of tracks, and the weight of each, liked above 0."""
@@ -56,13 +60,18 @@ def distinct(events: Sequence[FeedbackEvent]) -> list[FeedbackEvent]:
     return [found[key] for key in sorted(found)]
 
 
-def event_weight(event: FeedbackEvent, today: date, settings: FeedbackSettings) -> float:
-    """Return what an event counts today: above 0 for likes, below for skips; 0 if yet to come."""
-    age = (today - day_of(event.at)).days
-    if age < 0 or event.action == "ban":
-        return 0.0
-    weight: float = 0.5 ** (age / settings.half_life_days)
-    return weight if event.action == "like" else -weight
+def event_weights(
+    events: Sequence[FeedbackEvent], today: date, settings: FeedbackSettings
+) -> list[float]:
+    """Return what each event counts today: above 0 for likes, below for skips; 0 if yet to come."""
+    by_age: dict[int, float] = {}
+    weights = []
+    for event in events:
+        age = (today - day_of(event.at)).days
+        if (weight := by_age.get(age)) is None:
+            weight = by_age[age] = 0.5 ** (age / settings.half_life_days) if age >= 0 else 0.0
+        weights.append(_SIGN[event.action] * weight)
+    return weights
 
 
 def feedback_effects(
@@ -76,13 +85,16 @@ def feedback_effects(
     """
     chosen = settings or FeedbackSettings()
     likes, skips = (_counts(said, shared, cells, chosen, sign=s) for s in (1, -1))
-    at = cells.cell[shared.rows]
+    at = cells.cell.take(shared.rows)
     return TrackValues(
         n_tracks=len(cells.cell),
         rows=shared.rows,
         own=_effects(
             (likes.own, skips.own),
-            (likes.of_artists + likes.of_sound[at], skips.of_artists + skips.of_sound[at]),
+            (
+                likes.of_artists + likes.of_sound.take(at),
+                skips.of_artists + skips.of_sound.take(at),
+            ),
             chosen,
         ),
         codes=cells.cell,
@@ -125,7 +137,7 @@ def _counts(
         named = np.searchsorted(shared.named, said.rows[of_sign])
         weights = np.bincount(named, np.abs(said.weights[of_sign]), minlength=len(shared.named))
         own[shared.at] = weights
-        from_others = weights[shared.of] * (shared.place != shared.at[shared.of])
+        from_others = weights.take(shared.of) * (shared.place != shared.at.take(shared.of))
         of_artists += np.bincount(shared.place, from_others, minlength=len(shared.rows))
         near = cells.nearness(shared.named[weights > 0]).astype(np.float64)
         of_sound = near * weights.sum()

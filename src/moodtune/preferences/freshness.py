@@ -34,9 +34,15 @@ class FreshnessSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 
 def shown_earlier(shown: Sequence[ShownEvent], today: date) -> tuple[list[str], list[int]]:
     """Return the ids that were shown on earlier days, and how many days ago, at least 1."""
-    ages = {at: (today - day_of(at)).days for at in dict.fromkeys(event.at for event in shown)}
-    earlier = [event for event in shown if ages[event.at] > 0]
-    return [event.track_id for event in earlier], [ages[event.at] for event in earlier]
+    ages: dict[str, int] = {}
+    ids, days_ago = [], []
+    for event in shown:
+        if (age := ages.get(event.at)) is None:
+            age = ages[event.at] = (today - day_of(event.at)).days
+        if age > 0:
+            ids.append(event.track_id)
+            days_ago.append(age)
+    return ids, days_ago
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,12 +38,12 @@ class SharedArtists:
         of, artist = artists.pairs(named)
         pair, track = tracks_of.pairs(artist)
         rows = ascending(np.concatenate([named, track]))
-        counts = tracks_of.starts[artist + 1] - tracks_of.starts[artist]
+        counts = tracks_of.starts.take(artist + 1) - tracks_of.starts.take(artist)
         return cls(
             named=named,
             rows=rows,
             at=np.searchsorted(rows, named),
-            of=of[pair],
+            of=of.take(pair),
             place=np.searchsorted(rows, track),
-            n_tracks=counts[pair],
+            n_tracks=counts.take(pair),
         )

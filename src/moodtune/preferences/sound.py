@@ -53,7 +53,9 @@ class SoundCells:
         step = -(-len(likes) // MAX_LIKES)
         cells = self.cell[likes[::step]]
         counted = np.ones(len(cells)) if weights is None else weights[::step]
-        near: NDArray[np.float32] = (counted / len(cells)).astype(np.float32) @ self.kernel[cells]
+        near: NDArray[np.float32] = (counted / len(cells)).astype(np.float32) @ self.kernel.take(
+            cells, axis=0
+        )
         return near
 
     @cached_property

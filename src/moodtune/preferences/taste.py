@@ -52,7 +52,8 @@ class Taste:
 
     def shared(self, rows: NDArray[np.integer]) -> NDArray[np.float32]:
         """Return the taste for tracks in ``rows`` that are not among ``self.rows``."""
-        return _bounded(part.shared(rows) for part in self.parts.values())
+        shared = [part.shared(rows) for part in self.parts.values() if part.by_code is not None]
+        return _bounded(shared) if shared else np.zeros(len(rows), dtype=np.float32)
 
     @property
     def most(self) -> float:

@@ -55,15 +55,15 @@ class TrackValues:
         values = self.shared(rows)
         if len(self.rows):
             at = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
-            known = self.rows[at] == rows
-            values[known] = self.own[at[known]]
+            known = self.rows.take(at) == rows
+            values[known] = self.own.take(at.compress(known))
         return values
 
     def shared(self, rows: NDArray[np.integer]) -> NDArray[np.float32]:
         """Return the values of tracks in ``rows`` that have none of their own."""
         if self.codes is None or self.by_code is None:
             return np.zeros(len(rows), dtype=np.float32)
-        values: NDArray[np.float32] = self.by_code[self.codes[rows]]
+        values: NDArray[np.float32] = self.by_code.take(self.codes.take(rows))
         return values
 
     @property

@@ -94,7 +94,7 @@ class Blocks:
 
     def positions(self, blocks: NDArray[np.intp]) -> NDArray[np.intp]:
         """Return the positions of all tracks of some blocks, block by block."""
-        return ranges(self.starts[blocks], self.starts[blocks + 1])
+        return ranges(self.starts.take(blocks), self.starts.take(blocks + 1))
 
     def positions_among(
         self, sought: NDArray[np.int32], blocks: NDArray[np.intp]

@@ -82,7 +82,7 @@ class Limit:
         """Return a limit on the values of one column."""
         return cls(
             name=name,
-            passes=lambda rows: accepts(columns.values(column)[rows]),
+            passes=lambda rows: accepts(columns.values(column).take(rows)),
             blank=blank,
             column=column,
             accepts=accepts,
@@ -113,7 +113,7 @@ class Admission:
         if not self.limits:
             return np.ones(len(rows), dtype=np.bool_)
         if self._asked[0] > self.n_tracks:
-            passed: NDArray[np.bool_] = self.admitted[rows]
+            passed: NDArray[np.bool_] = self.admitted.take(rows)
             return passed
         self._asked[0] += len(rows)
         return self._tested(rows, but=but, values=values)
@@ -253,8 +253,7 @@ def _all_but(rows: NDArray[np.integer]) -> Test:
     def passes(asked: _Rows) -> _Which:
         if not len(rows):
             return np.ones(len(asked), dtype=np.bool_)
-        at = np.minimum(np.searchsorted(rows, asked), len(rows) - 1)
-        other: _Which = rows[at] != asked
+        other: _Which = rows.take(np.searchsorted(rows, asked), mode="clip") != asked
         return other
 
     return passes

@@ -14,7 +14,7 @@ from moodtune.preferences.feedback import (
     FeedbackSettings,
     Said,
     distinct,
-    event_weight,
+    event_weights,
     feedback_effects,
 )
 from moodtune.preferences.freshness import Shown, shown_earlier
@@ -26,6 +26,7 @@ from moodtune.ranking.query import Query
 from moodtune.ranking.track_ids import Found
 
 if TYPE_CHECKING:
+    from moodtune.preferences.sound import SoundCells
     from moodtune.preferences.track_values import TrackValues
 
 TASTE, FEEDBACK, FRESHNESS = "taste", "feedback", "freshness"
@@ -78,16 +79,16 @@ def personal(index: TrackIndex, query: Query, profile: NDArray[np.float64]) -> P
     found = index.columns.ids.find([*likes, *(event.track_id for event in said), *earlier])
     told, of_events, of_shown = found.split([len(likes), len(said), len(earlier)])
 
-    heard = _heard(said, of_events, today)
+    heard = _heard(said, of_events, today, index.taxonomy.names)
     moods = np.flatnonzero(profile).tolist()
-    counts = (heard.weights > 0) | np.isin(heard.moods, [index.taxonomy.names[m] for m in moods])
+    counts = (heard.weights > 0) | (profile[heard.moods] > 0)
     about = np.concatenate([told.rows, heard.rows[counts]])
     named = SharedArtists.find(index.columns.artists, ascending(about))
     taste, notes = _taste(index, query, told.rows, heard, named)
     if taste is not None:
         additions[TASTE] = Weighed(taste, TasteSettings().weight)
     if said:
-        additions[FEEDBACK] = _feedback(index, heard, named, moods)
+        additions[FEEDBACK] = _feedback(heard, named, index.taste.content.cells, moods)
     shown = Shown.of(of_shown.rows, np.array(days_ago, np.intp)[of_shown.asked])
     if query.shown:
         additions[FRESHNESS] = Weighed(shown.values(len(index)))
@@ -112,23 +113,26 @@ def _strange(query: Query, heard: "_Heard", earlier: list[str], shown: Shown) ->
 class _Heard:
     """What feedback says today, event by event: the mood, the row, and the weight.
 
+    ``moods``    by number; -1 for one that the taxonomy does not have, which is refused later
     ``weights``  above 0 for likes, below for skips; of events that count nothing there is no row
     ``banned``   the rows of what was banned
     ``n_known``  rows that any event is about, be it that it counts or not
     """
 
-    moods: NDArray[np.str_]
+    moods: NDArray[np.intp]
     rows: NDArray[np.intp]
     weights: NDArray[np.float64]
     banned: NDArray[np.intp]
     n_known: int
 
 
-def _heard(said: Sequence[FeedbackEvent], found: Found, today: date | None) -> _Heard:
-    settings = FeedbackSettings()
-    weighed = [0.0 if today is None else event_weight(each, today, settings) for each in said]
+def _heard(
+    said: Sequence[FeedbackEvent], found: Found, today: date | None, names: Sequence[str]
+) -> _Heard:
+    weighed = [] if today is None else event_weights(said, today, FeedbackSettings())
     weights = np.array(weighed, np.float64)[found.asked]
-    moods = np.array([event.mood for event in said], np.str_)[found.asked]
+    numbers = {name: number for number, name in enumerate(names)}
+    moods = np.array([numbers.get(event.mood, -1) for event in said], np.intp)[found.asked]
     bans = np.array([event.action == "ban" for event in said], np.bool_)[found.asked]
     counts = weights != 0
     return _Heard(
@@ -145,7 +149,9 @@ def _taste(
 ) -> tuple[Taste | None, tuple[str, ...]]:
     """Return what is liked, be it told or heard in any mood, and a note."""
     weights = np.zeros(len(named.named))
-    liked = (heard.weights > 0) & ~np.isin(heard.rows, heard.banned)
+    liked = heard.weights > 0
+    if len(heard.banned):
+        liked &= ~np.isin(heard.rows, heard.banned)
     np.maximum.at(weights, np.searchsorted(named.named, heard.rows[liked]), heard.weights[liked])
     weights[np.searchsorted(named.named, told)] = 1
     taste = index.taste.of_named(named, weights) if weights.any() else None
@@ -158,15 +164,14 @@ def _taste(
     return taste, (f"{why}: the list goes by {goes_by}",)
 
 
-def _feedback(index: TrackIndex, heard: _Heard, named: SharedArtists, moods: list[int]) -> ByMood:
+def _feedback(heard: _Heard, named: SharedArtists, cells: "SoundCells", moods: list[int]) -> ByMood:
     """Return the effects on ``moods``; on the others they are 0."""
-    names = index.taxonomy.names
     effects: dict[int, TrackValues] = {}
     for mood in moods:
-        here = heard.moods == names[mood]
+        here = heard.moods == mood
         if here.any():
             said = Said(rows=heard.rows[here], weights=heard.weights[here])
-            effects[mood] = feedback_effects(said, named, index.taste.content.cells)
+            effects[mood] = feedback_effects(said, named, cells)
     return ByMood(effects)
 
 

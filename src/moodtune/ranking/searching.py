@@ -134,11 +134,12 @@ class Ranked:
         final = keys > left[0] if len(left) else np.ones(len(keys), dtype=np.bool_)
         if len(keys) > 2 * wanted:
             final &= keys >= np.partition(keys, -wanted)[-wanted]
-        done, values = rows[final], keys[final]
-        self._order.extend(done[np.lexsort((done, -values))].tolist())
+        done, values = rows.compress(final), keys.compress(final)
+        self._order.extend(done.take(np.lexsort((done, -values))).tolist())
         if not len(some) and not len(done):
             raise BundleError(
                 "the index is damaged: it has values that are no numbers; copy the model again, "
                 "or train anew"
             )
-        self._rows, self._keys = rows[~final], keys[~final]
+        left_over = ~final
+        self._rows, self._keys = rows.compress(left_over), keys.compress(left_over)

@@ -37,27 +37,26 @@ def sentence(told: Recommendation) -> str:
     return BETWEEN.join(filter(None, _clauses(told)))
 
 
-def _clauses(told: Recommendation) -> Iterator[str]:
-    """Yield what the score begins with and the reasons for it, its other parts, and the rest."""
-    fit, *others = told.parts.items() or [("score", told.score)]
+def _clauses(told: Recommendation) -> list[str]:
+    """Return what the score begins with and the reasons for it, its other parts, and the rest."""
+    (name, value), *others = told.parts.items() or [("score", told.score)]
     about = _spoken_for(told.traits) if told.stop is None else _place(told.stop)
-    yield f"{fit[0]} {fit[1]:.{_PART}f}" + (f": {about}" if about else "")
-    yield _spoken_against(told.traits)
+    clauses = [f"{name} {value:.{_PART}f}" + (f": {about}" if about else "")]
+    clauses.append(_spoken_against(told.traits))
     shown = _shown(told)
-    yield ", ".join(
-        [
-            f"{name} {value:+.{_PART}f}" + (f" ({shown})" if name == FRESHNESS else "")
-            for name, value in others
-            if abs(value) >= _SAID
-        ]
-    )
-    if abs(told.parts.get(FRESHNESS, 0)) < _SAID:
-        yield shown
+    clauses.append(", ".join([_part(*part, shown) for part in others if abs(part[1]) >= _SAID]))
+    if shown and abs(told.parts[FRESHNESS]) < _SAID:
+        clauses.append(shown)
     if told.stop is not None:
-        yield from _changes(told.stop)
+        clauses += _changes(told.stop)
     elif told.beside is not None:
         near = told.beside
-        yield f"most like #{near.rank} (similarity {near.similarity:.{_SHARE}f})"
+        clauses.append(f"most like #{near.rank} (similarity {near.similarity:.{_SHARE}f})")
+    return clauses
+
+
+def _part(name: str, value: float, shown: str) -> str:
+    return f"{name} {value:+.{_PART}f}" + (f" ({shown})" if name == FRESHNESS else "")
 
 
 def _spoken_for(traits: Sequence[Trait]) -> str:

@@ -201,7 +201,7 @@ class Supply:
         """Return the members of some blocks and their keys, without those that have their own."""
         at = self._positions(some)
         self.work.read(len(some), len(at), _READING)
-        rows = self._blocks.rows[at]
+        rows = self._blocks.rows.take(at)
         member = self._members(which, mood, rows, at)
         if self._addition is not None:
             member[self._with_their_own(self._addition, rows)] = False
@@ -257,10 +257,10 @@ class Supply:
 
     def _with_their_own(self, addition: Addition, rows: NDArray[np.integer]) -> NDArray[np.intp]:
         """Return the places in ``rows`` of tracks of which something of their own is known."""
-        maybe = np.flatnonzero(self._marks[rows & (_MARKS - 1)])
-        own, asked = addition.rows, rows[maybe]
+        maybe = np.flatnonzero(self._marks.take(rows & (_MARKS - 1)))
+        own, asked = addition.rows, rows.take(maybe)
         places: NDArray[np.intp] = maybe[
-            own[np.minimum(np.searchsorted(own, asked), len(own) - 1)] == asked
+            own.take(np.searchsorted(own, asked), mode="clip") == asked
         ]
         return places
 
@@ -272,9 +272,9 @@ class Supply:
             return None
         self.work.read(0, len(addition.rows), _READING)
         member = self._admits_own & self._are(which, mood, addition.rows)
-        rows = addition.rows[member]
+        rows = addition.rows.compress(member)
         fits = fit(OfRows(self.index.scores.probabilities, rows), mood, self.profile)
-        return rows, self._keyed(fits + addition.own(mood)[member], rows)
+        return rows, self._keyed(fits + addition.own(mood).compress(member), rows)
 
     def _members(
         self,
@@ -312,7 +312,7 @@ class Supply:
             for other in self.moods:
                 member &= ~self._carrying(other, rows, at)
         if at is None:  # no block says that they are none
-            is_kind = self._kinds[self.index.leading[rows]]
+            is_kind = self._kinds.take(self.index.leading.take(rows))
             member &= is_kind if which == "kinds" else ~is_kind
         return member
 
@@ -321,10 +321,10 @@ class Supply:
     ) -> NDArray[np.bool_]:
         if at is None:
             probabilities = self.index.scores.probabilities[:, mood][rows]
-            strongest = self.index.strongest[rows]
+            strongest = self.index.strongest.take(rows)
         else:
-            probabilities = self._blocks.probabilities[mood][at]
-            strongest = self._blocks.strongest[at]
+            probabilities = self._blocks.probabilities[mood].take(at)
+            strongest = self._blocks.strongest.take(at)
         carrying: NDArray[np.bool_] = probabilities >= CARRYING * strongest
         return carrying
 

@@ -128,7 +128,7 @@ def mean_similarity(to_earlier: Sequence[NDArray[np.float32]]) -> float | None:
     n = len(to_earlier)
     if n < 2:  # noqa: PLR2004 - a pair
         return None
-    return sum(float(alike.sum(dtype=np.float64)) for alike in to_earlier) / (n * (n - 1) / 2)
+    return float(np.concatenate(to_earlier).mean(dtype=np.float64))
 
 
 def list_similarity(index: TrackIndex, rows: list[int]) -> float | None:
