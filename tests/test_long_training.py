@@ -25,6 +25,13 @@ from moodtune.ranking.track_ids import IdTable
 from moodtune.samples import sample_tracks
 
 
+@pytest.fixture(scope="module", autouse=True)
+def every_run_on_disk():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("moodtune.catalog.gathering.RUNS_IN_MEMORY", 0)
+        yield
+
+
 @pytest.fixture(scope="module")
 def table(tmp_path_factory):
     """A sample in which ids and songs come several times."""

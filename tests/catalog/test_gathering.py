@@ -26,6 +26,11 @@ SOUND = {
 }  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def every_run_on_disk(monkeypatch):
+    monkeypatch.setattr(gathering, "RUNS_IN_MEMORY", 0)
+
+
 def table(rows, path):
     """Write rows of id, title, artists, popularity and genre as a Parquet table."""
     names = ("track_id", "title", "artists", "popularity", "track_genre")
@@ -128,6 +133,22 @@ def test_one_id_in_many_rows_of_one_run_brings_no_other_run_into_memory(tmp_path
     assert [(len(one), one.n_unique()) for one in yields if len(one) > 20] == [(95, 1)]
 
 
+def test_the_last_runs_stay_in_memory_and_older_ones_are_written(tmp_path, monkeypatch):
+    written, write = [], runs.Run.write
+
+    def noted(self, folder, number):
+        written.append((number, len(self)))
+        write(self, folder, number)
+
+    monkeypatch.setattr(runs.Run, "write", noted)
+    monkeypatch.setattr(gathering, "RUNS_IN_MEMORY", 2)
+    monkeypatch.setattr("moodtune.catalog.readers._BATCH_ROWS", 3)
+    rows = [(f"x{i}", f"X{i}", "Bob", 1, None) for i in range(14)]
+    held, long = both(table(rows, tmp_path / "t.parquet"), held_rows=3)
+    assert_same(held, long)
+    assert written == [(0, 3), (1, 3), (2, 3)]  # of five
+
+
 def test_a_table_that_is_just_long_enough_is_held(tmp_path):
     rows = [(f"x{i}", f"X{i}", "Bob", 1, None) for i in range(6)]
     path = table(rows, tmp_path / "t.parquet")
@@ -178,9 +199,13 @@ rows_of_few = st.lists(
     batch=st.integers(1, 9),
     chunk=st.integers(1, 5),
     at_once=st.integers(1, 20),
+    in_memory=st.integers(0, 4),
 )
-def test_what_is_held_and_how_rows_come_never_matters(tmp_path, rows, held, batch, chunk, at_once):
+def test_what_is_held_and_how_rows_come_never_matters(
+    tmp_path, rows, held, batch, chunk, at_once, in_memory
+):
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gathering, "RUNS_IN_MEMORY", in_memory)
         patch.setattr(runs, "CHUNK_ROWS", chunk)
         patch.setattr(runs, "ROWS_AT_ONCE", at_once)
         patch.setattr("moodtune.catalog.readers._BATCH_ROWS", batch)

@@ -42,7 +42,10 @@ def test_what_is_counted_is_a_stage_until_it_is_done():
 
 
 @pytest.mark.parametrize("held_rows", [100, 1000], ids=["long", "short"])
-def test_long_and_short_catalogs_tell_every_stage_and_their_bytes(trained, tmp_path, held_rows):
+def test_long_and_short_catalogs_tell_every_stage_and_their_bytes(
+    trained, tmp_path, held_rows, monkeypatch
+):
+    monkeypatch.setattr("moodtune.catalog.gathering.RUNS_IN_MEMORY", 0)
     table, out = tmp_path / "tracks.csv", tmp_path / "out"
     pl.read_csv(trained.tables.tracks).head(300).write_csv(table)
     watch, told = Stopwatch(), []

@@ -52,7 +52,7 @@ _SEEDS = (11, 13)
 
 #: Rows of tracks that commands hold in memory; of longer tables the tracks lie on disk meanwhile.
 HELD_ROWS = 1 << 18
-#: Sorted runs that stay in memory beside the rows that come in; older ones are written.
+#: Sorted runs that stay in memory beside the rows that come in; the one before them is written.
 RUNS_IN_MEMORY = 4
 
 
@@ -154,15 +154,16 @@ class Gathering:
     def _begin_run(self) -> None:
         self._wait_for_run()
         self._scratch = self._scratch or self._make_scratch()
-        folder, number = self._scratch.path, len(self._runs) - RUNS_IN_MEMORY
-        too_many = self._runs[number] if number >= 0 else None
+        folder, before = self._scratch.path, tuple(self._runs)
         batches, self._batches, self._n_held = self._batches, [], 0
         self._hashes += [batch[TITLE_HASH].drop_nulls().to_numpy() for batch in batches]
 
         def run() -> Run:
-            if too_many is not None:
-                too_many.write(folder, number)
-            return Run(joined(batches))
+            runs = (*before, Run(joined(batches)))
+            too_many = len(runs) - 1 - RUNS_IN_MEMORY
+            if too_many >= 0:
+                runs[too_many].write(folder, too_many)
+            return runs[-1]
 
         # One run is sorted while the rows of the next come in, and no more.
         self._writing = self._writer.submit(run)
