@@ -107,8 +107,8 @@ def test_runs_are_put_in_order_a_few_rows_at_once(tmp_path, monkeypatch):
     monkeypatch.setattr(runs, "ROWS_AT_ONCE", 20)
     ids = pl.Series("track_id", [f"{n * 7919 % 1000:03}" for n in range(1000)])
     several = [runs.Run(ids.slice(start, 100).to_frame()) for start in range(0, 1000, 100)]
-    for number, run in enumerate(several[:-1]):
-        run.write(tmp_path, number)
+    for run in several[:-1]:
+        run.write(tmp_path)
     yields = [pl.concat(parts)["track_id"] for parts in runs.merged(several)]
     assert pl.concat([one.sort() for one in yields]).to_list() == sorted(ids)
     sizes = [len(one) for one in yields]
@@ -123,8 +123,8 @@ def test_one_id_in_many_rows_of_one_run_brings_no_other_run_into_memory(tmp_path
         runs.Run(pl.DataFrame({"track_id": ids}))
         for ids in (["0"] * 95 + ["1"] * 5, *([f"{n}{run}" for n in range(100)] for run in "abc"))
     ]
-    for number, run in enumerate(several):
-        run.write(tmp_path, number)
+    for run in several:
+        run.write(tmp_path)
     yields = []
     for parts in runs.merged(several):
         yields.append(pl.concat(parts)["track_id"])
@@ -134,19 +134,49 @@ def test_one_id_in_many_rows_of_one_run_brings_no_other_run_into_memory(tmp_path
 
 
 def test_the_last_runs_stay_in_memory_and_older_ones_are_written(tmp_path, monkeypatch):
-    written, write = [], runs.Run.write
-
-    def noted(self, folder, number):
-        written.append((number, len(self)))
-        write(self, folder, number)
-
-    monkeypatch.setattr(runs.Run, "write", noted)
+    written = runs_written(monkeypatch)
     monkeypatch.setattr(gathering, "RUNS_IN_MEMORY", 2)
     monkeypatch.setattr("moodtune.catalog.readers._BATCH_ROWS", 3)
     rows = [(f"x{i}", f"X{i}", "Bob", 1, None) for i in range(14)]
     held, long = both(table(rows, tmp_path / "t.parquet"), held_rows=3)
     assert_same(held, long)
-    assert written == [(0, 3), (1, 3), (2, 3)]  # of five
+    assert written == ["x0", "x3", "x6"]  # the first ids of three runs of five
+
+
+def runs_written(monkeypatch):
+    """Return what will have the first id of every run that is written."""
+    written, write = [], runs.Run.write
+
+    def noted(self, folder):
+        written.append(self.id_at(0))
+        write(self, folder)
+
+    monkeypatch.setattr(runs.Run, "write", noted)
+    return written
+
+
+def test_runs_of_long_texts_are_written_though_they_are_few(tmp_path, monkeypatch):
+    written = runs_written(monkeypatch)
+    monkeypatch.setattr(gathering, "RUNS_IN_MEMORY", 4)
+    monkeypatch.setattr(gathering, "BYTES_IN_MEMORY", 50_000)
+    monkeypatch.setattr("moodtune.catalog.readers._BATCH_ROWS", 3)
+    rows = [(f"x{i}", f"X{i}" + 10_000 * "y", "Bob", 1, None) for i in range(9)]
+    held, long = both(table(rows, tmp_path / "t.parquet"), held_rows=3)
+    assert_same(held, long)
+    assert written
+
+
+def test_an_error_of_the_thread_that_writes_leaves_nothing_on_disk(tmp_path, monkeypatch):
+    def full(_, folder):
+        (folder / "part").write_bytes(b"some")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(runs.Run, "write", full)
+    rows = [(f"x{i}", f"X{i}", "Bob", 1, None) for i in range(6)]
+    path = table(rows, tmp_path / "t.parquet")
+    with pytest.raises((OSError, UsageError)):
+        read_catalog(path, held_rows=2, temp_dir=tmp_path)
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_table_that_is_just_long_enough_is_held(tmp_path):

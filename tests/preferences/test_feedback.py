@@ -106,6 +106,11 @@ def test_an_event_weighs_half_after_a_half_life_and_nothing_before_its_day():
     assert event_weights([event(action="ban")], TODAY, SETTINGS) == [0]
 
 
+def test_an_action_that_is_none_is_refused():
+    with pytest.raises(QueryError, match="action must be like, skip or ban, got 'love'"):
+        event_weights([event(action="love")], TODAY, SETTINGS)
+
+
 def test_a_table_of_feedback_is_read_each_key_once(tmp_path):
     table = tmp_path / "feedback.csv"
     line = "a,t00,still,like,2026-11-23T08:00:00Z\n"

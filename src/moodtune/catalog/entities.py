@@ -32,9 +32,10 @@ PLAIN_LETTERS = (
     r"\u{2010}\u{2012}-\u{2015}\u{2018}-\u{201E}\u{2020}-\u{2022}\u{3001}-\u{3029}"
     r"\u{3041}-\u{3096}\u{30A0}-\u{30FE}\u{4E00}-\u{9FFF}\u{AC00}-\u{D7A3}"
 )
-#: What a text has that is more than its plain letters with single spaces between; other spaces
-#: than those of ASCII are no plain letters.
-_SPECIAL = rf"[^{PLAIN_LETTERS}]|\s\s|[\t-\r]"
+_ODD_LETTER = rf"[^{PLAIN_LETTERS}]"
+#: What a text has that is more than plain letters with single spaces between; other spaces than
+#: those of ASCII are odd letters.
+_SPECIAL = rf"{_ODD_LETTER}|\s\s|[\t-\r]"
 
 
 def folded(texts: pl.Series) -> pl.Series:
@@ -42,7 +43,10 @@ def folded(texts: pl.Series) -> pl.Series:
     result = texts.str.to_lowercase()  # for plain letters that is case folding
     is_special = texts.str.contains(_SPECIAL).fill_null(value=False)
     if is_special.any():
-        result = _folded_letter_by_letter(texts, is_special).zip_with(is_special, result)
+        is_odd = is_special & texts.str.contains(_ODD_LETTER).fill_null(value=False)
+        if is_odd.any():
+            result = _folded_letter_by_letter(texts, is_odd).zip_with(is_odd, result)
+        result = result.str.replace_all(r"\s+", " ").zip_with(is_special, result)
     return result.str.strip_chars()
 
 
@@ -51,13 +55,7 @@ def _folded_letter_by_letter(texts: pl.Series, which: pl.Series) -> pl.Series:
     letters = [unicodedata.normalize("NFKC", text).casefold() for text in distinct]
     spelled = pl.DataFrame({"text": distinct, "folded": letters})
     asked = texts.alias("text").to_frame()
-    found = asked.join(
-        spelled.with_columns(pl.col("folded").str.replace_all(r"\s+", " ")),
-        on="text",
-        how="left",
-        maintain_order="left",
-    )
-    return found["folded"]
+    return asked.join(spelled, on="text", how="left", maintain_order="left")["folded"]
 
 
 def song_keys(tracks: pl.DataFrame) -> pl.Series:

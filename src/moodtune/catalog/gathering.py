@@ -1,7 +1,8 @@
 """Rows to tracks, one per id and one per song, whether or not memory should hold them all.
 
-Up to ``held_rows`` rows are held and looked at together. More are sorted in runs on disk and
-merged, with the same result. What is alike is then found on hashes:
+Up to ``held_rows`` rows are held and looked at together. More are sorted in runs, of which the last
+are held and the others lie on disk, and merged, with the same result. What is alike is then found
+on hashes:
 
 * Rows of one id come together in the merge, and are compared cell by cell.
 * A title's hash has 64 bits, and only says which tracks to look at closer. Those get the hash of
@@ -9,6 +10,7 @@ merged, with the same result. What is alike is then found on hashes:
   share it with odds of 1 in 10^22.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -52,8 +54,9 @@ _SEEDS = (11, 13)
 
 #: Rows of tracks that commands hold in memory; of longer tables the tracks lie on disk meanwhile.
 HELD_ROWS = 1 << 18
-#: Sorted runs that stay in memory beside the rows that come in; the one before them is written.
-RUNS_IN_MEMORY = 4
+#: Sorted runs, and their bytes, that stay in memory beside the rows that come in: the last ones;
+#: all before them are written. A million rows of usual text need no file.
+RUNS_IN_MEMORY, BYTES_IN_MEMORY = 4, 256 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,7 @@ class Gathering:
         self._scratch: Scratch | None = None
         self._batches: list[pl.DataFrame] = []
         self._runs: list[Run] = []
+        self._in_memory: deque[Run] = deque()  # of the runs, the last
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="runs")
         self._writing: Future[Run] | None = None
         self._hashes: list[NDArray[np.uint64]] = []
@@ -113,6 +117,7 @@ class Gathering:
         merge = _Merge(self._runs, alike, self._n_rows)
         spilled = sum(run.n_bytes for run in self._runs)
         self._runs, self._hashes = [], []
+        self._in_memory.clear()
         path = self._scratch.path / "tracks.parquet"
         write_parts(self._counted(merge), merge.schema, path)
         ids, features = merge.held()
@@ -154,24 +159,28 @@ class Gathering:
     def _begin_run(self) -> None:
         self._wait_for_run()
         self._scratch = self._scratch or self._make_scratch()
-        folder, before = self._scratch.path, tuple(self._runs)
+        folder, held = self._scratch.path, self._in_memory
         batches, self._batches, self._n_held = self._batches, [], 0
         self._hashes += [batch[TITLE_HASH].drop_nulls().to_numpy() for batch in batches]
 
         def run() -> Run:
-            runs = (*before, Run(joined(batches)))
-            too_many = len(runs) - 1 - RUNS_IN_MEMORY
-            if too_many >= 0:
-                runs[too_many].write(folder, too_many)
-            return runs[-1]
+            made = Run(joined(batches))
+            batches.clear()
+            held.append(made)
+            while len(held) > RUNS_IN_MEMORY or sum(map(Run.size, held)) > BYTES_IN_MEMORY:
+                held.popleft().write(folder)
+            return made
 
         # One run is sorted while the rows of the next come in, and no more.
         self._writing = self._writer.submit(run)
 
     def _wait_for_run(self) -> None:
-        writing, self._writing = self._writing, None  # else its error would hold it, and it us
-        if writing is not None:
-            self._runs.append(writing.result())
+        writing, self._writing = self._writing, None
+        try:
+            if writing is not None:
+                self._runs.append(writing.result())
+        finally:
+            del writing  # its error would hold it, and it this frame and all that is held
 
 
 def prepared(rows: pl.DataFrame) -> pl.DataFrame:

@@ -9,6 +9,7 @@ last runs are merged from memory, where their rows are already.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import polars as pl
 
@@ -30,15 +31,20 @@ class Run:
         self.schema = rows.schema
         self.n_bytes = 0
 
-    def write(self, folder: Path, number: int) -> None:
+    def write(self, folder: Path) -> None:
         """Put the rows into files."""
         rows, self._waiting = self._waiting, self._waiting.clear()
+        number = uuid4().hex
         for start in range(0, rows.height, CHUNK_ROWS):
-            path = folder / f"run-{number:05}-{start // CHUNK_ROWS:05}.arrow"
+            path = folder / f"run-{number}-{start // CHUNK_ROWS:05}.arrow"
             rows.slice(start, CHUNK_ROWS).write_ipc(path)
             self._files.append(path)
             self.n_bytes += path.stat().st_size
         self._files.reverse()
+
+    def size(self) -> int:
+        """Return about how many bytes the rows in memory take."""
+        return int(self._waiting.estimated_size())
 
     def __len__(self) -> int:
         """Return the number of rows in memory."""

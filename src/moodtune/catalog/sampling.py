@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from moodtune.seeding import derive
 
 _BLOCK = 1 << 14  # ids hashed at once: their words stay in the processor's cache
+_BLOCK_BYTES = 1 << 22  # and their bytes at most, but for an id that is longer
 _WORD = 8  # bytes
 _EVERY_BIT = np.uint64(0xFFFFFFFFFFFFFFFF)
 
@@ -24,9 +25,10 @@ def keyed_hashes(ids: pl.Series, seed: int, purpose: str) -> NDArray[np.uint64]:
     """
     start = derive(seed, "keyed hashes", purpose).integers(2**64, dtype=np.uint64)
     hashes = np.empty(len(ids), dtype=np.uint64)
-    for first in range(0, len(ids), _BLOCK):
-        block = ids.slice(first, _BLOCK)
-        hashes[first : first + _BLOCK] = _hash_block(block, start)
+    longest = int(ids.str.len_bytes().to_numpy().max(initial=1))
+    rows = max(min(_BLOCK, _BLOCK_BYTES // longest), 1)
+    for first in range(0, len(ids), rows):
+        hashes[first : first + rows] = _hash_block(ids.slice(first, rows), start)
     return hashes
 
 

@@ -23,7 +23,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from moodtune.preferences.events import FeedbackEvent, day_of
+from moodtune.errors import QueryError
+from moodtune.preferences.events import Action, FeedbackEvent, day_of
 from moodtune.preferences.shared_artists import SharedArtists
 from moodtune.preferences.sound import SoundCells
 from moodtune.preferences.track_values import TrackValues
@@ -41,7 +42,7 @@ class FeedbackSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 
 #: What an event's weight is multiplied by; a ban is a limit, and weighs nothing.
-_SIGN: dict[str, float] = {"like": 1.0, "skip": -1.0, "ban": 0.0}
+_SIGN: dict[Action, float] = {"like": 1.0, "skip": -1.0, "ban": 0.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +64,19 @@ def distinct(events: Sequence[FeedbackEvent]) -> list[FeedbackEvent]:
 def event_weights(
     events: Sequence[FeedbackEvent], today: date, settings: FeedbackSettings
 ) -> list[float]:
-    """Return what each event counts today: above 0 for likes, below for skips; 0 if yet to come."""
+    """Return what each event counts today: above 0 for likes, below for skips; 0 if yet to come.
+
+    QueryError for an action that is none.
+    """
     by_age: dict[int, float] = {}
     weights = []
     for event in events:
         age = (today - day_of(event.at)).days
         if (weight := by_age.get(age)) is None:
             weight = by_age[age] = 0.5 ** (age / settings.half_life_days) if age >= 0 else 0.0
-        weights.append(_SIGN[event.action] * weight)
+        if (sign := _SIGN.get(event.action)) is None:
+            raise QueryError(f"feedback: action must be like, skip or ban, got {event.action!r}")
+        weights.append(sign * weight)
     return weights
 
 

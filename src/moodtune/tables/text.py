@@ -66,6 +66,8 @@ _CONTROLS = [chr(n) for n in (*range(0x20), *range(0x7F, 0xA0)) if chr(n) not in
 #: C0 controls are the bytes below the first; the delete is one byte of UTF-8, and C1 controls begin
 #: with the other, as do some letters.
 _FIRST_PRINTABLE, _DELETE_OR_C1 = 0x20, (b"\x7f", b"\xc2")
+#: Bytes of texts that are put together to look at them.
+_MOST_JOINED = 64 << 20
 
 
 def escape_controls(frame: pl.DataFrame) -> pl.DataFrame:
@@ -86,7 +88,9 @@ def _controls_escaped(texts: pl.Series) -> pl.Series:
 
 
 def _is_above_controls(texts: pl.Series) -> bool:
-    """Say whether no byte of any text can be of a control character."""
+    """Say whether no byte of any text can be of a control character; False for very long texts."""
+    if texts.alias(_TEXT).str.len_bytes().sum() > _MOST_JOINED:
+        return False
     data = texts.alias(_TEXT).str.join().cast(pl.Binary).item()
     lowest = np.frombuffer(data, np.uint8).min(initial=_FIRST_PRINTABLE)
     return bool(lowest >= _FIRST_PRINTABLE) and not any(lead in data for lead in _DELETE_OR_C1)

@@ -1,8 +1,7 @@
-"""Memory that is freed goes back to the system, for the commands that read whole tables.
+"""How long allocators keep memory that is freed, for the commands that read whole tables.
 
-Allocators keep what is freed for later: a sixth of what training held at its most was free. They
-cannot be spoken to through NumPy or polars, so both are told here, in the command, whose process
-is ours; the library leaves a program's allocators alone.
+They cannot be spoken to through NumPy or polars, so both are told here, in the command, whose
+process is ours; the library leaves a program's allocators alone.
 """
 
 import ctypes
@@ -21,8 +20,8 @@ _ARENA_MAX = (-8, 2)
 _SWITCH_S = 0.0005
 
 
-def give_back_freed_memory() -> None:
-    """Tell the allocators to keep little of what is free; call it before polars is imported.
+def set_allocators() -> None:
+    """Tell jemalloc when to give memory back, and glibc how many heaps; before polars is imported.
 
     What the environment says of glibc's counts, and what it says of jemalloc's other options. Of
     decay it may not be the user who speaks: polars writes it there, for whatever it starts to find.
@@ -37,13 +36,13 @@ def give_back_freed_memory() -> None:
 
 
 def set_up_for_training() -> None:
-    """Set this process up for training: give memory back soon, look seldom for circles, take turns.
+    """Set this process up for training: set the allocators, look seldom for circles, take turns.
 
     Python looks for objects that hold each other after 700 new ones; training has next to none, and
     the looking took a twentieth of its time. And the threads of training let go of the interpreter
     at every step in NumPy, polars or hashlib, and each waits to go on for as long as it is told.
     """
-    give_back_freed_memory()
+    set_allocators()
     gc.set_threshold(50_000)
     sys.setswitchinterval(_SWITCH_S)
 
