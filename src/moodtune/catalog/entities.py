@@ -50,8 +50,8 @@ def folded(texts: pl.Series) -> pl.Series:
     return result.str.strip_chars()
 
 
-def _folded_letter_by_letter(texts: pl.Series, which: pl.Series) -> pl.Series:
-    distinct = texts.filter(which).unique()
+def _folded_letter_by_letter(texts: pl.Series, is_odd: pl.Series) -> pl.Series:
+    distinct = texts.filter(is_odd).unique()
     letters = [unicodedata.normalize("NFKC", text).casefold() for text in distinct]
     spelled = pl.DataFrame({"text": distinct, "folded": letters})
     asked = texts.alias("text").to_frame()

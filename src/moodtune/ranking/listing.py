@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from moodtune.moods.scores import MoodScores
 from moodtune.ranking.explanations import beside
 from moodtune.ranking.index import TrackIndex
-from moodtune.ranking.query import Beside, Recommendation, Spread, Trait
+from moodtune.ranking.query import Recommendation, Spread, Trait
 from moodtune.ranking.score_parts import DECIMALS, rounded, score_of
 from moodtune.ranking.selection import Place
 from moodtune.ranking.sentences import sentence
@@ -45,15 +45,16 @@ def recommendations(
     ``to_earlier`` is what ``variety.similarities`` gives of the same places.
     """
     points = _on_plane(index.scores, [place.row for place in places])
-    ids = index.columns.track_ids
-    neighbors = beside([ids[place.row] or "" for place in places], to_earlier)
     listed = [
-        _recommendation(index, place, why, point=point, beside=neighbor, rank=rank)
-        for rank, (place, why, point, neighbor) in enumerate(
-            zip(places, whys, points, neighbors, strict=True), start=1
-        )
+        _recommendation(index, place, rank, why, point)
+        for rank, (place, why, point) in enumerate(zip(places, whys, points, strict=True), start=1)
     ]
-    return tuple(msgspec.structs.replace(told, why=sentence(told)) for told in listed)
+    neighbors = beside([told.track_id for told in listed], to_earlier)
+    whole = [
+        msgspec.structs.replace(told, beside=neighbor)
+        for told, neighbor in zip(listed, neighbors, strict=True)
+    ]
+    return tuple(msgspec.structs.replace(told, why=sentence(told)) for told in whole)
 
 
 def _on_plane(scores: MoodScores, rows: Sequence[int]) -> list[list[float]]:
@@ -65,13 +66,7 @@ def _on_plane(scores: MoodScores, rows: Sequence[int]) -> list[list[float]]:
 
 
 def _recommendation(
-    index: TrackIndex,
-    place: Place,
-    why: Why,
-    *,
-    rank: int,
-    point: Sequence[float],
-    beside: Beside | None,
+    index: TrackIndex, place: Place, rank: int, why: Why, point: Sequence[float]
 ) -> Recommendation:
     columns, row = index.columns, place.row
     track_id = columns.track_ids[row] or ""
@@ -91,7 +86,6 @@ def _recommendation(
         traits=why.traits,
         shown_days_ago=why.shown_days_ago,
         stop=why.stop,
-        beside=beside,
     )
 
 

@@ -26,7 +26,6 @@ from moodtune.ranking.query import Query
 from moodtune.ranking.track_ids import Found
 
 if TYPE_CHECKING:
-    from moodtune.preferences.sound import SoundCells
     from moodtune.preferences.track_values import TrackValues
 
 TASTE, FEEDBACK, FRESHNESS = "taste", "feedback", "freshness"
@@ -88,7 +87,7 @@ def personal(index: TrackIndex, query: Query, profile: NDArray[np.float64]) -> P
     if taste is not None:
         additions[TASTE] = Weighed(taste, TasteSettings().weight)
     if said:
-        additions[FEEDBACK] = _feedback(heard, named, index.taste.content.cells, moods)
+        additions[FEEDBACK] = _feedback(index, heard, named, moods)
     shown = Shown.of(of_shown.rows, np.array(days_ago, np.intp)[of_shown.asked])
     if query.shown:
         additions[FRESHNESS] = Weighed(shown.values(len(index)))
@@ -164,14 +163,14 @@ def _taste(
     return taste, (f"{why}: the list goes by {goes_by}",)
 
 
-def _feedback(heard: _Heard, named: SharedArtists, cells: "SoundCells", moods: list[int]) -> ByMood:
+def _feedback(index: TrackIndex, heard: _Heard, named: SharedArtists, moods: list[int]) -> ByMood:
     """Return the effects on ``moods``; on the others they are 0."""
     effects: dict[int, TrackValues] = {}
     for mood in moods:
         here = heard.moods == mood
         if here.any():
             said = Said(rows=heard.rows[here], weights=heard.weights[here])
-            effects[mood] = feedback_effects(said, named, cells)
+            effects[mood] = feedback_effects(said, named, index.taste.content.cells)
     return ByMood(effects)
 
 
