@@ -87,7 +87,6 @@ class Gathering:
         self._scratch: Scratch | None = None
         self._batches: list[pl.DataFrame] = []
         self._runs: list[Run] = []
-        self._in_memory: deque[Run] = deque()  # of the runs, the last
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="runs")
         self._writing: Future[Run] | None = None
         self._hashes: list[NDArray[np.uint64]] = []
@@ -117,7 +116,6 @@ class Gathering:
         merge = _Merge(self._runs, alike, self._n_rows)
         spilled = sum(run.n_bytes for run in self._runs)
         self._runs, self._hashes = [], []
-        self._in_memory.clear()
         path = self._scratch.path / "tracks.parquet"
         write_parts(self._counted(merge), merge.schema, path)
         ids, features = merge.held()
@@ -159,14 +157,14 @@ class Gathering:
     def _begin_run(self) -> None:
         self._wait_for_run()
         self._scratch = self._scratch or self._make_scratch()
-        folder, held = self._scratch.path, self._in_memory
+        folder, before = self._scratch.path, tuple(self._runs)
         batches, self._batches, self._n_held = self._batches, [], 0
         self._hashes += [batch[TITLE_HASH].drop_nulls().to_numpy() for batch in batches]
 
         def run() -> Run:
             made = Run(joined(batches))
             batches.clear()
-            held.append(made)
+            held = deque(each for each in (*before, made) if not each.n_bytes)
             while len(held) > RUNS_IN_MEMORY or sum(map(Run.size, held)) > BYTES_IN_MEMORY:
                 held.popleft().write(folder)
             return made

@@ -29,14 +29,14 @@ class Run:
         self._waiting = rows[ascending(rows[TRACK_ID])]
         self._files: list[Path] = []
         self.schema = rows.schema
-        self.n_bytes = 0
+        self.n_bytes = 0  # that were written
 
     def write(self, folder: Path) -> None:
         """Put the rows into files."""
         rows, self._waiting = self._waiting, self._waiting.clear()
-        number = uuid4().hex
+        name = uuid4().hex
         for start in range(0, rows.height, CHUNK_ROWS):
-            path = folder / f"run-{number}-{start // CHUNK_ROWS:05}.arrow"
+            path = folder / f"run-{name}-{start // CHUNK_ROWS:05}.arrow"
             rows.slice(start, CHUNK_ROWS).write_ipc(path)
             self._files.append(path)
             self.n_bytes += path.stat().st_size
