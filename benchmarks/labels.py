@@ -18,7 +18,8 @@ from moodtune.config import Settings
 from moodtune.evaluation.agreement import evaluate
 from moodtune.evaluation.intervals import Figure
 from moodtune.evaluation.labels import LabelColumns, read_label_table
-from moodtune.pipeline import LabelSource, train
+from moodtune.pipeline import train
+from moodtune.song_learning import LabelSource
 
 MATCH = "melancholy=Sad;calm,relax,deep=Calm;happy,fun=Happy;party,motivating,uplifting=Energy"
 PLANE = LabelColumns(valence="human_valence", arousal="human_arousal")

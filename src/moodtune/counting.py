@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
+#: Told the name of each stage as it begins.
+Announce: TypeAlias = Callable[[str], None]
+
 #: Told what is done, to how many of it, and of how many.
 Count: TypeAlias = Callable[[str, int, int], None]
 

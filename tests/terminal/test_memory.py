@@ -3,10 +3,11 @@
 import os
 import subprocess
 import sys
+import textwrap
 
 import pytest
 
-from moodtune.terminal.memory import DECAY, JEMALLOC
+from moodtune.terminal.memory import AT_ONCE, DECAY, JEMALLOC
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="the allocators are told on Linux only"
@@ -24,15 +25,19 @@ texts = [pl.Series([f"{{i}} " + 50 * "x" for i in range(1000)]).str.to_uppercase
 arrays = [np.ones(2**20 - i, dtype=np.float64) for i in range(10)]
 held = resident() - before
 del texts, arrays
-time.sleep(1.5)
+{pause}
 pl.Series(["more"] * 100_000).str.to_uppercase()
 print(int(held), int(resident() - before))
 """
 OURS = "from moodtune.terminal.memory import set_allocators; set_allocators()"
 
 
+NOW = OURS.replace("()", "(at_once=True)")
+PAUSE = "time.sleep(1.5)"
+
+
 def told(first, **environment):
-    code = FREED.format(first=first)
+    code = FREED.format(first=first, pause="" if first == NOW else PAUSE)
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("MALLOC_", "_RJEM_"))}
     out = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True,
@@ -47,6 +52,32 @@ def test_the_command_is_told_also_where_another_program_has_its_allocator_keep_a
     held, left = told(OURS, **kept)
     assert held > 90
     assert left < 15 < untold
+
+
+def test_of_small_tables_it_goes_back_when_it_is_freed():
+    held, left = told(NOW)
+    assert held > 90
+    assert left < 15
+
+
+@pytest.mark.parametrize(("megabytes", "decay"), [(1, AT_ONCE), (33, DECAY)])
+def test_it_hangs_on_the_tables_whether_they_are_small(tmp_path, megabytes, decay):
+    table = tmp_path / "tracks.csv"
+    with table.open("wb") as file:
+        file.truncate(megabytes << 20)
+    code = f"""
+        import os
+        from pathlib import Path
+        from moodtune.terminal.memory import set_up_for_training
+        set_up_for_training([Path({str(table)!r}), Path("there/is/none.csv")])
+        print(os.environ[{JEMALLOC!r}])
+    """
+    clean = {k: v for k, v in os.environ.items() if k != JEMALLOC}
+    out = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True,
+        env=clean,
+    ).stdout  # fmt: skip
+    assert out.strip() == decay
 
 
 def test_other_options_of_jemalloc_stay():

@@ -29,7 +29,8 @@ def place(trained, tmp_path_factory):
 @pytest.fixture(scope="module")
 def model(place):
     """Trained once with labels, in this process."""
-    from moodtune.pipeline import LabelSource, train, write
+    from moodtune.pipeline import train, write
+    from moodtune.song_learning import LabelSource
 
     source = LabelSource(path=place / "labels.csv", column="mood", group="playlist", match=MATCH)
     write(train(place / "tracks.csv", labels=source), place / "out", figures=False)

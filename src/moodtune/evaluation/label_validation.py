@@ -5,7 +5,7 @@ features are held is chosen anew for each fold, among the groups that are left, 
 model without labels is one of the choices. All gains are paired, by the same bootstrap samples.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from moodtune.catalog.sampling import keyed_hashes, smallest
+from moodtune.counting import Announce
 from moodtune.errors import TooLittleDataError, UsageError
 from moodtune.evaluation.agreement_metrics import RankedList
 from moodtune.evaluation.intervals import Figure, figure
@@ -119,7 +120,7 @@ def teach(
     *,
     by: str,
     seed: int,
-    announce: Callable[[str], None] = lambda _: None,
+    announce: Announce = lambda _: None,
 ) -> Taught:
     """Return ``model`` taught by the labels of ``units``; ``by`` is what a group is called.
 

@@ -22,6 +22,14 @@ def first_of_each(ordered: NDArray[np.integer]) -> NDArray[np.bool_]:
     return first
 
 
+def among(rows: NDArray[np.integer], asked: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Return which of ``asked`` are among ``rows``, which ascend: quicker than `numpy.isin`."""
+    if not len(rows):
+        return np.zeros(len(asked), dtype=np.bool_)
+    found: NDArray[np.bool_] = rows.take(np.searchsorted(rows, asked), mode="clip") == asked
+    return found
+
+
 def order_of_hashes(hashes: NDArray[np.uint64]) -> NDArray[np.intp]:
     """Return the places of ``hashes`` in ascending order, equal ones in any order.
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from moodtune.features.rows import among
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackValues:
@@ -54,9 +56,8 @@ class TrackValues:
         """Return the values of the tracks in ``rows`` [shape=(len(rows),)]."""
         values = self.shared(rows)
         if len(self.rows):
-            at = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
-            known = self.rows.take(at) == rows
-            values[known] = self.own.take(at.compress(known))
+            known = np.flatnonzero(among(self.rows, rows))
+            values[known] = self.own.take(np.searchsorted(self.rows, rows.take(known)))
         return values
 
     def shared(self, rows: NDArray[np.integer]) -> NDArray[np.float32]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from moodtune.catalog.schema import DURATION_MS, EXPLICIT, GENRES, POPULARITY, YEAR
 from moodtune.errors import QueryError
-from moodtune.features.rows import ascending
+from moodtune.features.rows import among, ascending
 from moodtune.ranking.columns import TrackColumns
 from moodtune.ranking.query import Query
 
@@ -249,14 +249,7 @@ def _limits(columns: TrackColumns, query: Query, banned: NDArray[np.intp]) -> It
 
 def _all_but(rows: NDArray[np.integer]) -> Test:
     """Return a test that all pass but the tracks in ``rows``, which ascend."""
-
-    def passes(asked: _Rows) -> _Which:
-        if not len(rows):
-            return np.ones(len(asked), dtype=np.bool_)
-        other: _Which = rows.take(np.searchsorted(rows, asked), mode="clip") != asked
-        return other
-
-    return passes
+    return lambda asked: ~among(rows, asked)
 
 
 def _genres(columns: TrackColumns, query: Query) -> Iterator[Limit]:

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from moodtune.features.rows import among
 from moodtune.ranking.additions import Addition
 from moodtune.ranking.blocks import Blocks
 from moodtune.ranking.bounds import Bounds, Which
@@ -258,11 +259,7 @@ class Supply:
     def _with_their_own(self, addition: Addition, rows: NDArray[np.integer]) -> NDArray[np.intp]:
         """Return the places in ``rows`` of tracks of which something of their own is known."""
         maybe = np.flatnonzero(self._marks.take(rows & (_MARKS - 1)))
-        own, asked = addition.rows, rows.take(maybe)
-        places: NDArray[np.intp] = maybe[
-            own.take(np.searchsorted(own, asked), mode="clip") == asked
-        ]
-        return places
+        return maybe[among(addition.rows, rows.take(maybe))]
 
     def _with_own(
         self, which: Which, mood: int, addition: Addition

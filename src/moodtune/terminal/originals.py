@@ -43,12 +43,12 @@ def find_inputs(root: Path) -> Inputs:
 
 def train() -> None:
     """Learn from the tables under input/, or from the sample; write everything under output/."""
-    set_up_for_training()
+    inputs = find_inputs(INPUT) if INPUT.exists() else None
+    set_up_for_training(filter(None, (inputs.catalog, inputs.behavior)) if inputs else ())
     from moodtune.config import Settings
     from moodtune.terminal.training import train_and_write
 
-    if INPUT.exists():
-        inputs = find_inputs(INPUT)
+    if inputs is not None:
         if inputs.behavior is None:
             typer.echo(f"No behavior table in {INPUT / LISTENERS}: learning from tracks alone.")
         train_and_write(inputs.catalog, inputs.behavior, OUTPUT, Settings())

@@ -16,7 +16,7 @@ from moodtune.terminal.memory import set_up_for_training
 
 if TYPE_CHECKING:
     from moodtune.config import Settings
-    from moodtune.pipeline import LabelSource
+    from moodtune.song_learning import LabelSource
 
 LabelsOption = Annotated[
     Path | None, typer.Option(help="Table of people's labels of tracks, to learn from as well.")
@@ -69,7 +69,7 @@ def train(
     no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw no pictures.")] = False,
 ) -> None:
     """Learn the moods of tracks, and of listeners where there is a table of them."""
-    set_up_for_training()
+    set_up_for_training(filter(None, (catalog, behavior, labels, histories)))
     from moodtune.config import Settings, read_settings, with_changes
 
     changes: dict[str, Any] = {
@@ -174,7 +174,7 @@ def _label_source(
 ) -> "LabelSource | None":
     """Return the labels that were named; UsageError where half of it was."""
     from moodtune.errors import UsageError
-    from moodtune.pipeline import LabelSource
+    from moodtune.song_learning import LabelSource
 
     if table is None:
         for option, value in (
