@@ -24,10 +24,17 @@ def first_of_each(ordered: NDArray[np.integer]) -> NDArray[np.bool_]:
 
 def among(rows: NDArray[np.integer], asked: NDArray[np.integer]) -> NDArray[np.bool_]:
     """Return which of ``asked`` are among ``rows``, which ascend: quicker than `numpy.isin`."""
+    return places_among(rows, asked)[1]
+
+
+def places_among(
+    rows: NDArray[np.integer], asked: NDArray[np.integer]
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Return where each of ``asked`` is in ``rows``, which ascend, and whether it is there."""
+    places = rows.searchsorted(asked)
     if not len(rows):
-        return np.zeros(len(asked), dtype=np.bool_)
-    found: NDArray[np.bool_] = rows.take(np.searchsorted(rows, asked), mode="clip") == asked
-    return found
+        return places, np.zeros(len(asked), dtype=np.bool_)
+    return places, rows.take(places, mode="clip") == asked
 
 
 def order_of_hashes(hashes: NDArray[np.uint64]) -> NDArray[np.intp]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from moodtune.features.rows import among
+from moodtune.features.rows import places_among
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +56,8 @@ class TrackValues:
         """Return the values of the tracks in ``rows`` [shape=(len(rows),)]."""
         values = self.shared(rows)
         if len(self.rows):
-            known = np.flatnonzero(among(self.rows, rows))
-            values[known] = self.own.take(np.searchsorted(self.rows, rows.take(known)))
+            places, known = places_among(self.rows, rows)
+            values[known] = self.own.take(places.compress(known))
         return values
 
     def shared(self, rows: NDArray[np.integer]) -> NDArray[np.float32]:
