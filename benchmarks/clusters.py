@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from moodtune.catalog.readers import read_catalog
 from moodtune.catalog.schema import TRACK_ID
-from moodtune.evaluation.fidelity import measure_fidelity
+from moodtune.evaluation.fidelity import hold_out, measure_fidelity
 from moodtune.features.matrix import FeatureMatrix, feature_matrix
 from moodtune.moods.clustering import Clustering, ClusterSettings, cluster, standardised
 from moodtune.moods.naming import cluster_moods, name_clusters
@@ -63,7 +63,8 @@ def excess(found: list[Clustering], features: FeatureMatrix) -> None:
 
 def names(clustering: Clustering, features: FeatureMatrix, ids: pl.Series) -> None:
     taxonomy = load_taxonomy()
-    scores = train_song_model(features, taxonomy).score(features)
+    model = train_song_model(features, taxonomy)
+    scores = model.score(features)
     named = name_clusters(clustering, features, ids, scores, taxonomy)
     for c in named:
         near = min(c.distances.values())
@@ -72,7 +73,10 @@ def names(clustering: Clustering, features: FeatureMatrix, ids: pl.Series) -> No
     called = set(cluster_moods(named))
     lacking = [m.name for m in taxonomy.listener_moods if not called & set(m.weights)]
     print(f"  other: {other:.1%}; listener moods without a cluster: {lacking or 'none'}")
-    f = measure_fidelity(features, ids, taxonomy, clusters=ClusterSettings(), seed=0)
+    apart = hold_out(features, ids, clusters=ClusterSettings(), seed=0)
+    if apart is None:
+        return
+    f = measure_fidelity(apart, features, model.among(apart.fitted), taxonomy)
     low, high = f.interval
     print(
         f"  fidelity {f.agreement:.3f} ({low:.3f} to {high:.3f}) on {f.n:,} held-out tracks; ",

@@ -1,11 +1,11 @@
 """What is learnt from a catalog's tracks, and from people's labels of them."""
 
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from moodtune.ahead import one_beside
@@ -13,7 +13,7 @@ from moodtune.artifacts import Lessons, NumberedLike, SourceTable
 from moodtune.catalog.schema import TRACK_ID, Catalog
 from moodtune.config import Settings
 from moodtune.counting import Announce
-from moodtune.evaluation.fidelity import Fidelity, measure_fidelity
+from moodtune.evaluation.fidelity import Apart, Fidelity, hold_out, measure_fidelity
 from moodtune.evaluation.label_units import label_units
 from moodtune.evaluation.label_validation import Taught, teach
 from moodtune.evaluation.labels import LABEL, LabelColumns, LabelTable, read_label_table
@@ -75,19 +75,28 @@ def learn_songs(
     """
     features, ids = feature_matrix(tracks), tracks.tracks[TRACK_ID]
     announce(f"finding moods in {len(tracks):,} tracks")
-    taught, lessons, like = None, None, None
+    untaught, taught, lessons, like = None, None, None, None
     if labels is not None:
+        untaught = train_song_model(features, moods, settings.song_model)
         taught, lessons = _taught(
-            tracks, features, moods, labels=labels, settings=settings, announce=announce
+            tracks, features, untaught, moods, labels=labels, settings=settings, announce=announce
         )
     with one_thread_each(), one_beside() as beside:
-        fidelity = beside.submit(_fidelity, features, ids, moods, settings, taught=taught)
+        apart = beside.submit(
+            hold_out,
+            features,
+            ids,
+            clusters=settings.clusters,
+            settings=settings.fidelity,
+            seed=settings.seed,
+        )
         find = partial(cluster, features, ids, settings.clusters, settings.seed)
         clustered = beside.submit(find)
-        model = (
-            train_song_model(features, moods, settings.song_model)
-            if taught is None
-            else taught.model
+        if untaught is None:
+            untaught = train_song_model(features, moods, settings.song_model)
+        model = untaught if taught is None else taught.model
+        fidelity = beside.submit(
+            _fidelity, apart, features, untaught, moods, settings=settings, taught=taught
         )
         scores = model.score(features)
         announce("clustering, and measuring fidelity on held-out tracks")
@@ -117,29 +126,33 @@ def learn_songs(
 
 
 def _fidelity(
+    apart: Future[Apart | None],
     features: FeatureMatrix,
-    ids: pl.Series,
+    untaught: SongModel,
     moods: Taxonomy,
-    settings: Settings,
     *,
+    settings: Settings,
     taught: Taught | None,
 ) -> Fidelity | None:
+    """Return the fidelity, once tracks are held out, of a model that was taught the same."""
+    held_out = apart.result()
+    if held_out is None:
+        return None
+    model = untaught.among(held_out.fitted)
     return measure_fidelity(
+        held_out,
         features,
-        ids,
+        model if taught is None else taught.again(model),
         moods,
-        clusters=settings.clusters,
-        song_model=settings.song_model,
         naming=settings.naming,
-        settings=settings.fidelity,
-        seed=settings.seed,
-        **({} if taught is None else {"teach": taught.again}),
+        confidence=settings.fidelity.confidence,
     )
 
 
 def _taught(
     tracks: Catalog,
     features: FeatureMatrix,
+    untaught: SongModel,
     moods: Taxonomy,
     *,
     labels: LabelSource,
@@ -147,7 +160,6 @@ def _taught(
     announce: Announce,
 ) -> tuple[Taught, Lessons]:
     """Return what labels teach the song model, and what the manifest says of it."""
-    untaught = train_song_model(features, moods, settings.song_model)
     index = TrackIndex(
         taxonomy=moods,
         song_model=untaught,

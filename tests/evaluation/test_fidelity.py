@@ -16,11 +16,13 @@ from moodtune.catalog.schema import AUDIO_FEATURES
 from moodtune.evaluation.fidelity import (
     FidelitySettings,
     fidelity_of,
+    hold_out,
     measure_fidelity,
     wilson,
 )
 from moodtune.features.matrix import FeatureMatrix
 from moodtune.moods.clustering import ClusterSettings
+from moodtune.moods.song_model import train_song_model
 from moodtune.moods.taxonomy import load_taxonomy
 from moodtune.moods.taxonomy_file import OTHER
 
@@ -28,6 +30,14 @@ TABLE = Path(os.environ.get("MOODTUNE_DATA") or "absent") / "catalog" / "spotify
 NAMES = tuple(AUDIO_FEATURES)
 MOODS = ("calm", "wild", OTHER)
 QUICK = ClusterSettings(clusters=3, starts=4)
+
+
+def measured(features, ids, taxonomy, **how):
+    apart = hold_out(features, ids, **how)
+    if apart is None:
+        return None
+    model = train_song_model(features, taxonomy).among(apart.fitted)
+    return measure_fidelity(apart, features, model, taxonomy)
 
 
 def fidelity(clusters, tracks, commonest=0):
@@ -90,7 +100,7 @@ def three_moods():
 
 
 def test_on_blobs_that_are_moods_the_song_model_and_the_clusters_agree():
-    found = measure_fidelity(*blobs(), three_moods(), clusters=QUICK, seed=0)
+    found = measured(*blobs(), three_moods(), clusters=QUICK, seed=0)
     assert found.n == 72  # a fifth of 360
     assert found.confusion.sum() == 72
     assert found.moods == (*three_moods().names, OTHER)
@@ -106,7 +116,7 @@ def test_on_noise_the_agreement_is_far_from_complete():
     values = rng.random((600, len(NAMES)), dtype=np.float32)
     features = FeatureMatrix(names=NAMES, values=values)
     ids = pl.Series([f"t{i:03}" for i in range(600)])
-    found = measure_fidelity(features, ids, load_taxonomy(), clusters=QUICK, seed=0)
+    found = measured(features, ids, load_taxonomy(), clusters=QUICK, seed=0)
     assert found.agreement < 0.7
 
 
@@ -118,8 +128,8 @@ def test_held_out_tracks_have_no_part_in_what_they_are_held_against():
     values[one] = features.values[300 if one < 300 else 10]
     changed = FeatureMatrix(names=NAMES, values=values)
     taxonomy = load_taxonomy()
-    first = measure_fidelity(features, ids, taxonomy, clusters=QUICK, seed=0)
-    second = measure_fidelity(changed, ids, taxonomy, clusters=QUICK, seed=0)
+    first = measured(features, ids, taxonomy, clusters=QUICK, seed=0)
+    second = measured(changed, ids, taxonomy, clusters=QUICK, seed=0)
     assert np.abs(first.confusion - second.confusion).sum() == 2  # one track, elsewhere
     assert first.baseline_mood == second.baseline_mood
 
@@ -128,10 +138,8 @@ def test_the_order_of_rows_does_not_matter():
     features, ids = blobs()
     order = np.random.default_rng(1).permutation(len(ids))
     taxonomy = load_taxonomy()
-    first = measure_fidelity(features, ids, taxonomy, clusters=QUICK, seed=3)
-    second = measure_fidelity(
-        features.take(order), ids.gather(order), taxonomy, clusters=QUICK, seed=3
-    )
+    first = measured(features, ids, taxonomy, clusters=QUICK, seed=3)
+    second = measured(features.take(order), ids.gather(order), taxonomy, clusters=QUICK, seed=3)
     assert first.confusion.tolist() == second.confusion.tolist()
     plain = {f.name for f in dataclasses.fields(first)} - {"confusion"}
     assert all(getattr(first, name) == getattr(second, name) for name in plain)
@@ -139,16 +147,16 @@ def test_the_order_of_rows_does_not_matter():
 
 def test_too_few_tracks_to_hold_any_out_are_not_measured():
     features, ids = blobs(16)  # 48 tracks: a fifth is 9
-    assert measure_fidelity(features, ids, load_taxonomy(), clusters=QUICK, seed=0) is None
+    assert measured(features, ids, load_taxonomy(), clusters=QUICK, seed=0) is None
     features, ids = blobs(17)
-    assert measure_fidelity(features, ids, load_taxonomy(), clusters=QUICK, seed=0).n == 10
+    assert measured(features, ids, load_taxonomy(), clusters=QUICK, seed=0).n == 10
 
 
 def test_no_more_tracks_are_held_out_than_the_setting_says():
     few = FidelitySettings(most=15)
     features, ids = blobs()
     taxonomy = load_taxonomy()
-    assert measure_fidelity(features, ids, taxonomy, clusters=QUICK, settings=few, seed=0).n == 15
+    assert measured(features, ids, taxonomy, clusters=QUICK, settings=few, seed=0).n == 15
 
 
 @pytest.mark.skipif(not TABLE.is_file(), reason="MOODTUNE_DATA names no folder of real tables")
@@ -156,7 +164,7 @@ def test_on_the_real_table_the_song_model_follows_the_clusters_beyond_the_baseli
     table = pl.read_csv(TABLE, columns=["track_id", *NAMES])
     table = table.unique("track_id", keep="first", maintain_order=True).sort("track_id")
     values = np.ascontiguousarray(table.select(NAMES).to_numpy(), dtype=np.float32)
-    found = measure_fidelity(
+    found = measured(
         FeatureMatrix(names=NAMES, values=values),
         table["track_id"],
         load_taxonomy(),

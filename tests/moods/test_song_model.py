@@ -78,6 +78,15 @@ def test_the_order_of_the_training_tracks_does_not_matter(model, at_large):
         np.testing.assert_array_equal(turned.state()[name], array)
 
 
+def test_a_model_among_other_tracks_is_the_model_that_they_would_train(model, at_large):
+    others = at_large.take(np.arange(0, len(at_large), 7))
+    trained, among = train_song_model(others, load_taxonomy()), model.among(others)
+    assert among.state().keys() == trained.state().keys()
+    for name, array in trained.state().items():
+        assert np.array_equal(among.state()[name], array), name
+    assert not np.array_equal(among.catalog, model.catalog)
+
+
 def test_a_model_is_the_same_after_its_arrays_were_kept_and_read(model, at_large):
     again = SongModel.from_state(model.state())
     np.testing.assert_array_equal(

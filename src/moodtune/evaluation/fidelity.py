@@ -3,7 +3,6 @@
 Two parts of one program are compared with each other. It says nothing about what people hear.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -14,9 +13,9 @@ from numpy.typing import NDArray
 
 from moodtune.catalog.sampling import keyed_hashes, smallest
 from moodtune.features.matrix import FeatureMatrix
-from moodtune.moods.clustering import ClusterSettings, cluster
+from moodtune.moods.clustering import Clustering, ClusterSettings, cluster
 from moodtune.moods.naming import NamingSettings, cluster_moods, name_clusters
-from moodtune.moods.song_model import SongModel, SongModelSettings, train_song_model
+from moodtune.moods.song_model import SongModel
 from moodtune.moods.taxonomy import Taxonomy
 from moodtune.moods.taxonomy_file import OTHER
 
@@ -64,23 +63,33 @@ class Fidelity:
     confusion: NDArray[np.int64]
 
 
-def measure_fidelity(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apart:
+    """A catalog in two: tracks that are held out, and others with their clusters.
+
+    ``held``     rows of the tracks that are held out
+    ``ids``      of the others, in the order of ``fitted``, their features
+    ``found``    the clusters of the others
+    """
+
+    held: NDArray[np.intp]
+    ids: pl.Series
+    fitted: FeatureMatrix
+    found: Clustering
+
+
+def hold_out(
     features: FeatureMatrix,
     track_ids: pl.Series,
-    taxonomy: Taxonomy,
     *,
     clusters: ClusterSettings,
-    song_model: SongModelSettings | None = None,
-    naming: NamingSettings | None = None,
     settings: FidelitySettings | None = None,
     seed: int,
-    teach: Callable[[SongModel], SongModel] = lambda model: model,
-) -> Fidelity | None:
-    """Return the fidelity on held-out tracks; None if there are too few to hold out.
+) -> Apart | None:
+    """Hold tracks out and cluster others; None if there are too few to hold out.
 
-    The tracks with the smallest keyed hashes are held out; clusters, their names, and the song
-    model's ranks are made from the next ones, up to a quarter of a million by default, so that a
-    larger catalog takes no longer; ``teach`` then teaches it what labels taught the other.
+    The tracks with the smallest keyed hashes are held out; the next ones, up to a quarter of a
+    million by default, are clustered, so that a larger catalog takes no longer.
     """
     settings = settings or FidelitySettings()
     n = min(int(len(features) * settings.share), settings.most)
@@ -89,19 +98,34 @@ def measure_fidelity(
     drawn = smallest(keyed_hashes(track_ids, seed, "fidelity"), n + settings.others)
     held, rest = drawn[:n], np.sort(drawn[n:])
     fitted, ids = features.take(rest), track_ids.gather(rest)
-    model = teach(train_song_model(fitted, taxonomy, song_model))
-    found = cluster(fitted, ids, clusters, seed)
-    named = name_clusters(found, fitted, ids, model.score(fitted), taxonomy, settings=naming)
+    return Apart(held=held, ids=ids, fitted=fitted, found=cluster(fitted, ids, clusters, seed))
+
+
+def measure_fidelity(
+    apart: Apart,
+    features: FeatureMatrix,
+    model: SongModel,
+    taxonomy: Taxonomy,
+    *,
+    naming: NamingSettings | None = None,
+    confidence: float = FidelitySettings().confidence,
+) -> Fidelity:
+    """Return the fidelity of ``model`` on the tracks of ``features`` that are held out.
+
+    ``model`` should have the ranks of the tracks that are not: `SongModel.among`.
+    """
+    fitted, found = apart.fitted, apart.found
+    named = name_clusters(found, fitted, apart.ids, model.score(fitted), taxonomy, settings=naming)
     moods = (*taxonomy.names, OTHER)
     label = np.array([moods.index(mood) for mood in cluster_moods(named)])
     sizes = np.bincount(label, weights=[c.size for c in named], minlength=len(moods))
-    seen = features.take(held)
+    seen = features.take(apart.held)
     return fidelity_of(
         clusters=label[found.assign(seen)],
         tracks=model.score(seen).leading,
         moods=moods,
         commonest=int(np.argmax(sizes)),
-        confidence=settings.confidence,
+        confidence=confidence,
     )
 
 

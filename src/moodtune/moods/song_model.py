@@ -23,7 +23,7 @@ what each feature says for a mood is known exactly. Why it is so: docs/decisions
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -143,6 +143,10 @@ class SongModel:
     @cached_property
     def _places(self) -> tuple[Places, Places]:
         return split(self._is_mood)
+
+    def among(self, features: FeatureMatrix) -> "SongModel":
+        """Return the same moods with the ranks of another catalog, of ``features`` as this one."""
+        return replace(self, catalog=RankTable.of(features).mid_ranks().astype(np.float32))
 
     def score(self, features: FeatureMatrix) -> MoodScores:
         """Return the mood profile of each track; the tracks need not have been in training.
