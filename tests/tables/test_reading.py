@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import os
 import re
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -12,7 +13,7 @@ import pytest
 
 from moodtune.errors import ColumnError, HostileTableError, TableError
 from moodtune.tables.limits import TableLimits
-from moodtune.tables.reading import read_table, table_files
+from moodtune.tables.reading import open_long_table, read_table, table_files
 from moodtune.tables.table import UNNAMED
 
 DATA = os.environ.get("MOODTUNE_DATA")
@@ -154,6 +155,31 @@ def test_guards_before_formulas_are_taken_away(tmp_path):
 def test_a_csv_that_cannot_be_understood_is_refused_with_its_line(tmp_path, content, sentence):
     with pytest.raises(TableError, match=said(sentence)):
         read(tmp_path, content)
+
+
+@pytest.mark.parametrize("name", ["t.csv", "T.TSV"])
+@pytest.mark.parametrize("reader", [read_table, open_long_table])
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        (
+            lambda path: pl.DataFrame({"a": [1]}).write_parquet(path),
+            "it is a Parquet file: let its",
+        ),
+        (lambda path: zipfile.ZipFile(path, "w").writestr("a", "a,b"), "it is a ZIP archive, as"),
+        (lambda path: path.write_bytes(gzip.compress(b"a,b\n1,2\n")), "it is compressed by gzip"),
+    ],
+)
+def test_what_is_no_csv_is_said_to_be_what_it_is(tmp_path, name, reader, written, sentence):
+    written(tmp_path / name)
+    with pytest.raises(TableError, match=rf"^{name}: {sentence}"):
+        reader(tmp_path / name)
+
+
+@pytest.mark.parametrize("text", ["PAR1,b\n1,2\n", "PK\n1\n", "a\n1"])
+def test_a_csv_may_begin_nearly_like_other_files(tmp_path, text):
+    (tmp_path / "t.csv").write_text(text)
+    assert read_table(tmp_path / "t.csv").frame.height == 1
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,7 @@ def personal(index: TrackIndex, query: Query, profile: NDArray[np.float64]) -> P
     """Return what ``query`` says of the person; QueryError for feedback without a day.
 
     ``profile`` [shape=(n_moods,)]: of moods without a share feedback is not worked out, and is 0.
+    Feedback is in moods of the taxonomy: see ``unknown_moods``.
     """
     additions: dict[str, Addition] = {}
     needs_day = query.feedback or query.shown or query.today is not None
@@ -112,7 +113,7 @@ def _strange(query: Query, heard: "_Heard", earlier: list[str], shown: Shown) ->
 class _Heard:
     """What feedback says today, event by event: the mood, the row, and the weight.
 
-    ``moods``    by number; -1 for one that the taxonomy does not have, which is refused later
+    ``moods``    by number
     ``weights``  above 0 for likes, below for skips; of events that count nothing there is no row
     ``banned``   the rows of what was banned
     ``n_known``  rows that any event is about, be it that it counts or not
@@ -131,7 +132,7 @@ def _heard(
     weighed = [] if today is None else event_weights(said, today, FeedbackSettings())
     weights = np.array(weighed, np.float64)[found.asked]
     numbers = {name: number for number, name in enumerate(names)}
-    moods = np.array([numbers.get(event.mood, -1) for event in said], np.intp)[found.asked]
+    moods = np.array([numbers[event.mood] for event in said], np.intp)[found.asked]
     bans = np.array([event.action == "ban" for event in said], np.bool_)[found.asked]
     counts = weights != 0
     return _Heard(

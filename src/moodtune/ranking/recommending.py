@@ -116,8 +116,8 @@ class _Found:
 def _found(index: TrackIndex, query: Query, given: Addition | None, work: Work) -> _Found:
     profile = wanted_profile(index.taxonomy, query)
     _check_numbers(query)
-    person = personal(index, query, profile)
     _check_moods(index, query)
+    person = personal(index, query, profile)
     admission = admit(index.columns, len(index), query, person.banned)
     addition = _sum(person, given)
 
@@ -154,8 +154,8 @@ def _travel(
     """Return the tracks of a journey; its profile and mix are what they carry most."""
     _check_numbers(query)
     ends = journey_ends(index.taxonomy, query, journey)
-    person = personal(index, query, np.ones(len(index.taxonomy.moods)))  # any mood may lead a track
     _check_moods(index, query)
+    person = personal(index, query, np.ones(len(index.taxonomy.moods)))  # any mood may lead a track
     admission = admit(index.columns, len(index), query, person.banned)
     words = Words(added=_sum(person, given), latest=person.latest, work=work)
     found = journey_of(index, query, admission.admitted, ends, words)

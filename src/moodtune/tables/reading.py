@@ -1,5 +1,6 @@
 """The one way in: a path becomes a Table, whatever format it is in."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from moodtune.counting import Count, uncounted
 from moodtune.errors import HostileTableError, TableError
 from moodtune.tables.columnar import open_columnar, read_columnar
 from moodtune.tables.delimited import open_delimited, read_delimited
+from moodtune.tables.footer import MAGIC as PARQUET
 from moodtune.tables.limits import TableLimits
 from moodtune.tables.long_table import Opened
 from moodtune.tables.page import read_page
@@ -25,6 +27,15 @@ ENDINGS: dict[str, Kind] = {
     ".htm": "html",
 }
 _DEFAULT = TableLimits()
+#: How files begin that are no CSV whatever they are called, and what to do with them.
+_NO_CSV = {
+    PARQUET: "it is a Parquet file: let its name end in .parquet",
+    b"PK\x03\x04": (
+        "it is a ZIP archive, as workbooks are: let its name end in .xlsx if it is one, "
+        "else unpack it"
+    ),
+    b"\x1f\x8b": "it is compressed by gzip: let its name end in .csv.gz",
+}
 #: Bytes of a CSV that are rather held than read twice.
 HELD_BYTES = 64 * 1024**2
 
@@ -47,6 +58,7 @@ def read_table(
     _refuse_what_is_no_file(path, "file")
     kind = _kind(path)
     try:
+        _refuse_what_is_no_csv(path, kind)
         table = _read(path, kind, limits, wanted)
     except OSError as error:
         raise unreadable(path, error) from error
@@ -64,12 +76,14 @@ def open_long_table(
     Raises as `read_table`.
     """
     _refuse_what_is_no_file(path, "file")
-    if _kind(path) not in ("parquet", "csv"):
+    kind = _kind(path)
+    if kind not in ("parquet", "csv"):
         return None
     try:
+        _refuse_what_is_no_csv(path, kind)
         table = (
             open_columnar(path, limits)
-            if _kind(path) == "parquet"
+            if kind == "parquet"
             else open_delimited(path, limits, held_bytes=HELD_BYTES, count=count)
         )
     except OSError as error:
@@ -77,6 +91,20 @@ def open_long_table(
     if not table.n_rows:
         raise TableError(f"{shown(path)}: it has column names and no row with anything in it")
     return table
+
+
+def _refuse_what_is_no_csv(path: Path, kind: Kind) -> None:
+    """Refuse other files that are called .csv or .tsv: their bytes would be called no UTF-8."""
+    if kind != "csv" or path.name.lower().endswith(".gz"):
+        return
+    with path.open("rb") as file:
+        begin = file.read(len(PARQUET))
+        file.seek(-len(begin), os.SEEK_END)
+        end = file.read()
+    for beginning, said in _NO_CSV.items():
+        # A column may be called PAR1; Parquet files end with it as well.
+        if begin.startswith(beginning) and (beginning != PARQUET or end == PARQUET):
+            raise TableError(f"{shown(path)}: {said}")
 
 
 def _read(path: Path, kind: Kind, limits: TableLimits, wanted: Wanted | None) -> Table:
