@@ -34,7 +34,7 @@ _NO_CSV = {
         "it is a ZIP archive, as workbooks are: let its name end in .xlsx if it is one, "
         "else unpack it"
     ),
-    b"\x1f\x8b": "it is compressed by gzip: let its name end in .csv.gz",
+    b"\x1f\x8b": "it is compressed by gzip: put .gz at the end of its name",
 }
 #: Bytes of a CSV that are rather held than read twice.
 HELD_BYTES = 64 * 1024**2
