@@ -46,7 +46,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(data) if data else None)
     parser.add_argument("--no-figures", action="store_true")
     options = parser.parse_args()
-    set_up_for_training()  # as the command does, before the imports below load polars
+    # As the command does for small tables, before the imports below load polars.
+    set_up_for_training([])
     from surroundings import find_tables
 
     with tempfile.TemporaryDirectory(prefix="moodtune-stages-") as scratch:

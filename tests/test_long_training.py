@@ -83,6 +83,12 @@ def test_of_very_many_tracks_model_and_reports_are_written_in_turn(
     assert len(same) == len(model)
 
 
+def test_figures_are_drawn_before_the_model_is_written(table, tmp_path):
+    told = []
+    write(train(table, temp_dir=tmp_path), tmp_path, announce=told.append)
+    assert told == ["writing the report and drawing figures", "writing the model and its index"]
+
+
 def test_nothing_else_is_left_in_the_folder(outputs):
     assert [p for p in outputs[700].iterdir() if p.name.startswith(".")] == []
 

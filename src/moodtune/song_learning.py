@@ -135,7 +135,7 @@ def _fidelity(
     taught: Taught | None,
 ) -> Fidelity | None:
     """Return the fidelity, once tracks are held out, of a model that was taught the same."""
-    held_out = apart.result()
+    held_out = apart.result()  # begun before on the same thread, so it is there
     if held_out is None:
         return None
     model = untaught.among(held_out.fitted)

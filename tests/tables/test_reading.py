@@ -176,7 +176,7 @@ def test_what_is_no_csv_is_said_to_be_what_it_is(tmp_path, name, reader, written
         reader(tmp_path / name)
 
 
-@pytest.mark.parametrize("text", ["PAR1,b\n1,2\n", "PK\n1\n", "a\n1"])
+@pytest.mark.parametrize("text", ["PAR1,b\n1,2\n", "PAR1,b\n1,PAR1", "PK\n1\n", "a\n1"])
 def test_a_csv_may_begin_nearly_like_other_files(tmp_path, text):
     (tmp_path / "t.csv").write_text(text)
     assert read_table(tmp_path / "t.csv").frame.height == 1

@@ -36,8 +36,8 @@ NOW = OURS.replace("()", "(at_once=True)")
 PAUSE = "time.sleep(1.5)"
 
 
-def told(first, **environment):
-    code = FREED.format(first=first, pause="" if first == NOW else PAUSE)
+def told(first, script=FREED, **environment):
+    code = script.format(first=first, pause="" if first == NOW else PAUSE)
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("MALLOC_", "_RJEM_"))}
     out = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True,
@@ -58,6 +58,29 @@ def test_of_small_tables_it_goes_back_when_it_is_freed():
     held, left = told(NOW)
     assert held > 90
     assert left < 15
+
+
+KEPT = """
+import os
+{first}
+import numpy as np
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+np.ones(2**21)  # 16 MB, freed: from now on glibc would keep what is smaller on its heap
+before = resident()
+arrays, pins = [], []
+for _ in range(10):
+    arrays.append(np.ones(2**20))
+    pins.append(np.ones(2**12))  # above it, so that the heap cannot shrink
+held = resident() - before
+del arrays
+print(int(held), int(resident() - before))
+"""
+
+
+def test_of_small_tables_large_arrays_go_back_however_large_the_ones_before():
+    assert told(NOW, KEPT)[1] < 15
+    assert told(OURS, KEPT)[1] > 60
 
 
 @pytest.mark.parametrize(("megabytes", "decay"), [(1, AT_ONCE), (33, DECAY)])

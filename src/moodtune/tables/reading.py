@@ -27,6 +27,8 @@ ENDINGS: dict[str, Kind] = {
     ".htm": "html",
 }
 _DEFAULT = TableLimits()
+#: How a Parquet file ends: before the mark its footer's length, whose highest byte is none.
+_PARQUET_END = b"\0" + PARQUET
 #: How files begin that are no CSV whatever they are called, and what to do with them.
 _NO_CSV = {
     PARQUET: "it is a Parquet file: let its name end in .parquet",
@@ -99,11 +101,11 @@ def _refuse_what_is_no_csv(path: Path, kind: Kind) -> None:
         return
     with path.open("rb") as file:
         begin = file.read(len(PARQUET))
-        file.seek(-len(begin), os.SEEK_END)
+        file.seek(-min(len(_PARQUET_END), file.seek(0, os.SEEK_END)), os.SEEK_END)
         end = file.read()
     for beginning, said in _NO_CSV.items():
-        # A column may be called PAR1; Parquet files end with it as well.
-        if begin.startswith(beginning) and (beginning != PARQUET or end == PARQUET):
+        # A column may be called PAR1, and a last cell be it.
+        if begin.startswith(beginning) and (beginning != PARQUET or end == _PARQUET_END):
             raise TableError(f"{shown(path)}: {said}")
 
 

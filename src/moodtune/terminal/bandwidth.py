@@ -55,14 +55,17 @@ def memory_rate(n_bytes: int = COPIED) -> float:
 
 
 def size_of(path: Path) -> int:
-    """Return the bytes of a file, or of all files under a folder."""
-    if path.is_file():
-        return path.stat().st_size
+    """Return the bytes of a file, or of all files under a folder; 0 of what cannot be looked at."""
+    try:
+        if path.is_file():
+            return path.stat().st_size
+    except OSError:  # whoever reads it says why
+        return 0
     total = 0
     for root, _, names in os.walk(path):
         for name in names:
             try:
                 total += Path(root, name).stat().st_size
-            except FileNotFoundError:  # read and gone
+            except OSError:  # read and gone, or no file at all
                 continue
     return total

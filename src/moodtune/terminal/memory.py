@@ -15,7 +15,8 @@ MB = 1 << 20
 #: Polars' jemalloc reads this when it is loaded: pages go back a second after they are freed. Work
 #: in batches wants at once what the batch before has freed.
 JEMALLOC, DECAY = "_RJEM_MALLOC_CONF", "dirty_decay_ms:1000,muzzy_decay_ms:0"
-#: Tables up to which there are no such batches: then pages go back when they are freed.
+#: Bytes of tables, as they lie, up to which that is not worth the memory: then pages go back when
+#: they are freed.
 SMALL, AT_ONCE = 32 * MB, "dirty_decay_ms:0,muzzy_decay_ms:0"
 #: A parameter of glibc's mallopt: how many heaps threads have between them. Each of them keeps what
 #: its threads have freed.
@@ -47,10 +48,11 @@ def set_allocators(*, at_once: bool = False) -> None:
             mallopt(*parameter)
 
 
-def set_up_for_training(tables: Iterable[Path] = ()) -> None:
+def set_up_for_training(tables: Iterable[Path]) -> None:
     """Set this process up for training: set the allocators, look seldom for circles, take turns.
 
-    ``tables``  what is read, so that of small tables no more memory is held than need be
+    ``tables``  what is read, so that of small tables no more memory is held than need be; none for
+                small ones that are yet to be written
 
     Python looks for objects that hold each other after 700 new ones; training has next to none, and
     the looking took a twentieth of its time. And the threads of training let go of the interpreter
