@@ -29,7 +29,8 @@ import catalogs
 from measuring import Run, run_fresh
 from surroundings import Tables, find_tables, machine
 
-from moodtune.terminal.bandwidth import MB, disk_rate, memory_rate, size_of
+from moodtune.terminal.bandwidth import disk_rate, memory_rate, size_of
+from moodtune.terminal.memory import MB
 
 #: Bytes of the plain copies that the floor is worked out from.
 COPIED = 512 * MB

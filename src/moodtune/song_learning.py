@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from moodtune.ahead import one_beside
@@ -19,7 +20,7 @@ from moodtune.evaluation.label_validation import Taught, teach
 from moodtune.evaluation.labels import LABEL, LabelColumns, LabelTable, read_label_table
 from moodtune.evaluation.matching import match_by_name, parse_match
 from moodtune.features.matrix import FeatureMatrix, feature_matrix
-from moodtune.moods.cluster_matching import MatchedCluster, numbered_like
+from moodtune.moods.cluster_matching import numbered_like
 from moodtune.moods.clustering import Clustering, cluster, one_thread_each
 from moodtune.moods.naming import NamedCluster, name_clusters
 from moodtune.moods.scores import MoodScores
@@ -75,25 +76,18 @@ def learn_songs(
     """
     features, ids = feature_matrix(tracks), tracks.tracks[TRACK_ID]
     announce(f"finding moods in {len(tracks):,} tracks")
-    untaught, taught, lessons, like = None, None, None, None
+    train = partial(train_song_model, features, moods, settings.song_model)
+    untaught, taught, lessons = None, None, None
     if labels is not None:
-        untaught = train_song_model(features, moods, settings.song_model)
+        untaught = train()
         taught, lessons = _taught(
             tracks, features, untaught, moods, labels=labels, settings=settings, announce=announce
         )
     with one_thread_each(), one_beside() as beside:
-        apart = beside.submit(
-            hold_out,
-            features,
-            ids,
-            clusters=settings.clusters,
-            settings=settings.fidelity,
-            seed=settings.seed,
-        )
+        apart = beside.submit(_held_out, features, ids, settings)
         find = partial(cluster, features, ids, settings.clusters, settings.seed)
         clustered = beside.submit(find)
-        if untaught is None:
-            untaught = train_song_model(features, moods, settings.song_model)
+        untaught = untaught or train()
         model = untaught if taught is None else taught.model
         fidelity = beside.submit(
             _fidelity, apart, features, untaught, moods, settings=settings, taught=taught
@@ -101,11 +95,8 @@ def learn_songs(
         scores = model.score(features)
         announce("clustering, and measuring fidelity on held-out tracks")
         # Of few tracks the scores are there first: what has not begun by now begins here.
-        clustering = find() if clustered.cancel() else clustered.result()
+        clustering, like = _numbered(find() if clustered.cancel() else clustered.result(), earlier)
         announce("assigning every track to its cluster, and naming the clusters")
-        if earlier is not None:
-            clustering, pairs = numbered_like(clustering, earlier)
-            like = tuple(map(_numbered, pairs))
         clusters = clustering.assign(features)
         named = name_clusters(
             clustering, features, ids, scores, moods, settings=settings.naming, numbers=clusters
@@ -123,6 +114,16 @@ def learn_songs(
             lessons=lessons,
             like=like,
         )
+
+
+def _held_out(features: FeatureMatrix, ids: pl.Series, settings: Settings) -> Apart | None:
+    return hold_out(
+        features,
+        ids,
+        clusters=settings.clusters,
+        settings=settings.fidelity,
+        seed=settings.seed,
+    )
 
 
 def _fidelity(
@@ -194,5 +195,15 @@ def _spelled(table: LabelTable) -> list[str]:
     return table.rows[LABEL].drop_nulls().unique().sort().to_list()
 
 
-def _numbered(pair: MatchedCluster) -> NumberedLike:
-    return NumberedLike(number=pair.number, earlier=pair.earlier, distance=pair.distance)
+def _numbered(
+    clustering: Clustering, earlier: Clustering | None
+) -> tuple[Clustering, tuple[NumberedLike, ...] | None]:
+    """Return the clusters with the numbers of an earlier model's, and which is like which."""
+    if earlier is None:
+        return clustering, None
+    numbered, pairs = numbered_like(clustering, earlier)
+    like = [
+        NumberedLike(number=pair.number, earlier=pair.earlier, distance=pair.distance)
+        for pair in pairs
+    ]
+    return numbered, tuple(like)

@@ -1,6 +1,7 @@
 """How many bytes a second this machine moves in a plain copy: what no work on them can beat."""
 
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Iterable
@@ -9,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-MB = 1 << 20
+from moodtune.terminal.memory import MB
+
 #: Bytes of a plain copy: they take some 10 ms.
 COPIED = 32 * MB
 
@@ -56,16 +58,13 @@ def memory_rate(n_bytes: int = COPIED) -> float:
 
 def size_of(path: Path) -> int:
     """Return the bytes of a file, or of all files under a folder; 0 of what cannot be looked at."""
+    inside = (Path(root, name) for root, _, names in os.walk(path) for name in names)
+    return _bytes_of(path) + sum(map(_bytes_of, inside))
+
+
+def _bytes_of(path: Path) -> int:
     try:
-        if path.is_file():
-            return path.stat().st_size
-    except OSError:  # whoever reads it says why
+        found = path.stat()
+    except OSError:  # read and gone, or a name that leads nowhere: whoever reads it says why
         return 0
-    total = 0
-    for root, _, names in os.walk(path):
-        for name in names:
-            try:
-                total += Path(root, name).stat().st_size
-            except OSError:  # read and gone, or no file at all
-                continue
-    return total
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
